@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a guest is made of: a Debian kernel, its modules, an initramfs, a disk.
+
+Only x86_64 has flavours here so far; @arch is Debian's name of a CPU, as in the package names.
+"""
+import lzma
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from harness.aptroot import AptError, AptRoot
+from harness.cpio import Cpio
+
+# flavour -> (suite, pattern of the package's name)
+FLAVOURS = {
+    "cloud": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-cloud-amd64-unsigned"),
+    "amd64": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-amd64-unsigned"),
+    "rt": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-rt-amd64-unsigned"),
+    "backports": ("bookworm-backports",
+                  r"linux-image-6\.[0-9]+\..*bpo.*-cloud-amd64-unsigned"),
+}
+DISK_MODULES = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
+GUEST_DIR = Path(__file__).resolve().parent.parent / "vm" / "guest"
+
+
+class Kernel:
+    """One Debian kernel package: .image, .release, .modules(names)."""
+
+    def __init__(self, flavour="cloud", arch="amd64"):
+        suite, pattern = FLAVOURS[flavour]
+        self.root = AptRoot(suite, arch).get(pattern)
+        self.image = next(iter(sorted((self.root / "boot").glob("vmlinu[xz]-*"))), None)
+        if not self.image:
+            raise AptError(f"{self.root.name} holds no kernel")
+        self.release = self.image.name.partition("-")[2]
+        moddir = next(p for p in (self.root / "lib/modules", self.root / "usr/lib/modules")
+                      if p.is_dir()) / self.release
+        self.files = {self._name(p): p for p in moddir.rglob("*.ko*")}
+
+    @staticmethod
+    def _name(path):
+        return path.name.partition(".ko")[0].replace("-", "_")
+
+    @staticmethod
+    def _bytes(path):
+        data = path.read_bytes()
+        return lzma.decompress(data) if path.suffix == ".xz" else data
+
+    def modules(self, names):
+        """[(file name, bytes)] in an order in which insmod accepts them; built-in ones are left out."""
+        out, done = [], set()
+
+        def add(name):
+            name = name.replace("-", "_")
+            if name in done or name not in self.files:
+                return
+            done.add(name)
+            data = self._bytes(self.files[name])
+            needs = re.search(rb"\0depends=([^\0]*)", data)
+            for n in needs[1].decode().split(",") if needs else ():
+                add(n)
+            out.append((f"{len(out):02}-{name}.ko", data))
+
+        for name in names:
+            add(name)
+        return out
+
+
+def busybox():
+    """A static busybox of the private apt root: the machine's own may be linked dynamically."""
+    return AptRoot().get("busybox-static") / "bin/busybox"
+
+
+def initramfs(path, init, kernel=None, modules=DISK_MODULES, files=(), texts=()):
+    """Writes an initramfs: busybox, /init from @init, modules, @files {name: source}, @texts."""
+    with Cpio(path) as c:
+        for d in ("bin", "dev", "proc", "sys", "mnt", "m", "tmp", "run", "lib64"):
+            c.dir(d)
+        c.node("dev/console", "c", 5, 1)
+        c.node("dev/null", "c", 1, 3, 0o666)
+        bb = busybox()
+        c.file("bin/busybox", bb, mode=0o755)
+        c.link("bin/sh", "busybox")
+        c.file("init", init, mode=0o755)
+        for name, data in kernel.modules(modules) if kernel else ():
+            c.file("m/" + name, data=data)
+        for name, src in dict(files).items():
+            c.file(name, src)
+        for name, text in dict(texts).items():
+            c.file(name, data=text.encode(), mode=0o755)
+    return Path(path)
+
+
+def disk(path, megabytes, content=None):
+    """A sparse ext4 image, with the files of the folder @content; needs no root."""
+    path = Path(path)
+    path.unlink(missing_ok=True)
+    with open(path, "wb") as f:
+        f.truncate(megabytes << 20)
+    cmd = [tool("mkfs.ext4"), "-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,nodiscard"]
+    cmd += ["-d", str(content)] if content else []
+    subprocess.run(cmd + [str(path)], check=True, stdin=subprocess.DEVNULL)
+    return path
+
+
+def disk_read(image, name, out):
+    """Takes the file @name out of an ext4 image, after a check of the file system. Returns @out."""
+    r = subprocess.run([tool("e2fsck"), "-fp", str(image)], capture_output=True, text=True)
+    if r.returncode > 1:
+        raise OSError(f"e2fsck: {image}: {r.stdout.strip()} {r.stderr.strip()}")
+    Path(out).unlink(missing_ok=True)
+    r = subprocess.run([tool("debugfs"), "-R", f"dump {name} {out}", str(image)],
+                       capture_output=True, text=True)
+    if not Path(out).exists() or "not found" in r.stderr:
+        raise OSError(f"debugfs: {name} is not on {image}: {r.stderr.strip()}")
+    return Path(out)
+
+
+def tool(name):
+    """The path of a system tool; /sbin is not on every user's PATH."""
+    found = shutil.which(name, path="/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin")
+    if not found:
+        raise OSError(f"{name} is not installed (scripts/deps.sh installs it)")
+    return found
