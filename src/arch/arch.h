@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One const struct per CPU holds all that differs. To port to a CPU: fill this struct in src/arch/<cpu>/arch.c, add one line to the
+ * table in arch.c and one to src/arch/meson.build.
+ */
+#pragma once
+#include "arch/boot.h"
+#include "base/sha256.h"
+#include "crash/elfcorehdr.h"
+#include "elf/link.h"
+
+struct arch {
+	const char *name;      /* interface.md §3: "x86_64" */
+	uint64_t kexec_arch;   /* KEXEC_ARCH_*, already shifted by 16 (linux/kexec.h) */
+	uint64_t dest_limit;   /* KEXEC_DESTINATION_MEMORY_LIMIT: last byte a segment may take */
+	struct crash_traits crash;
+	struct link_rules rules;            /* relocations of its purgatory */
+	struct span (*purgatory)(void);     /* the embedded object */
+	int (*layout)(struct boot *b, struct err *err);
+	int (*fill)(struct boot *b, struct err *err);
+	/* True when kexec_file_load of this CPU's kernel can take @image; else @why says in a few words why not. */
+	bool (*file_load_ok)(const struct image *image, const char **why);
+};
+
+extern const struct arch arch_x86_64;
+
+/* NULL if no CPU has this name. Aliases: amd64. */
+const struct arch *arch_by_name(const char *name);
+/* The n-th CPU, NULL behind the last. */
+const struct arch *arch_nth(size_t n);
+
+/* The fastest SHA-256 that this host has; @name ("sha-ni", "generic") may be NULL. */
+sha256_blocks_fn *arch_host_sha256(const char **name);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One load in the making: what a boot protocol sees and fills. load/load.c drives it in this order:
+ *   layout()  the protocol adds its pieces with their constraints (sizes known, addresses not);
+ *   placing   plan/space.c gives every piece its address;
+ *   fill()    the protocol writes what depends on addresses, and the handoff's entry and arguments;
+ *   then load/ links the purgatory, computes the digests and makes the plan.
+ */
+#pragma once
+#include "core/buf.h"
+#include "image/image.h"
+#include "machine/machine.h"
+#include "plan/plan.h"
+#include "plan/space.h"
+#include "purgatory/handoff.h"
+
+#define BOOT_PIECES 15 /* the 16th segment of kexec_load is the purgatory */
+
+struct boot_piece {
+	enum segment_kind kind;
+	struct place place;  /* size is the memsz wanted; at is its address after placing */
+	struct span borrowed; /* content from the caller's files; or */
+	struct buf data;      /* content that the protocol makes in fill() */
+	uint64_t hashed;      /* bytes that the digest covers; set in fill() or layout() */
+};
+
+enum boot_entry { ENTRY_AUTO, ENTRY_64, ENTRY_32 };
+
+struct boot {
+	const struct machine *m;
+	const struct image *image;
+	const struct load_request *req;
+	bool crash;
+	struct span initrd;    /* all initrds joined (4-byte aligned, zero padded); empty = none */
+	struct range_list usable; /* where pieces may lie: RAM (or the crash region) less what is avoided */
+	struct boot_piece pieces[BOOT_PIECES];
+	size_t npieces;
+	struct handoff handoff;
+	struct place purgatory; /* constraints of the CPU; size and align are set by load/ */
+	struct plan *plan;      /* cmdline, warnings */
+};
+
+/* A new piece, zeroed but for kind and what; NULL when all BOOT_PIECES are taken. */
+struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what);
+struct boot_piece *boot_find(struct boot *b, enum segment_kind kind);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a kernel container says of itself. One module per container (bzimage.c …); image.c holds only the probe
+ * table. Parsers borrow the file's bytes, allocate nothing, and never place anything: that is arch + plan.
+ */
+#pragma once
+#include <stdbool.h>
+#include "base/span.h"
+#include "core/err.h"
+
+enum image_format {
+	IMAGE_BZIMAGE,
+	IMAGE_VMLINUX,
+	/* the other names of interface.md §3 come with their modules */
+};
+
+enum image_compression { COMP_UNKNOWN, COMP_NONE, COMP_GZIP, COMP_XZ, COMP_LZMA, COMP_ZSTD, COMP_LZ4, COMP_LZO, COMP_BZIP2 };
+
+enum image_how { HOW_SELF, HOW_BOOT_LOADER, HOW_KEPT_RELOCATIONS, HOW_FIXED };
+
+/* Of a bzImage: fields of Documentation/arch/x86/boot.rst; absent ones are 0. */
+struct bzimage {
+	uint16_t protocol;        /* 0x020f; 0x0200 is the oldest we take */
+	uint32_t setup_bytes;     /* boot sector and setup code: the protected-mode kernel begins here in the file */
+	uint32_t header_end;      /* end of the setup header: 0x202 + byte at 0x201 */
+	uint32_t cmdline_size;    /* longest command line without its NUL */
+	uint64_t initrd_addr_max; /* last byte an initrd may take, as the header says (below 4G) */
+	uint32_t kernel_alignment;
+	uint8_t min_alignment;    /* power of two */
+	uint16_t xloadflags;
+	uint64_t pref_address;
+	uint64_t init_size;
+	bool relocatable;
+	bool loaded_high;
+};
+
+struct image {
+	enum image_format format;
+	const char *arch; /* "x86_64" */
+	unsigned bits;    /* 32 or 64: what the kernel runs in */
+	bool big;
+	struct span file;
+	char version[128]; /* release: first word of the banner; empty = unknown */
+	enum image_compression compression;
+	uint64_t payload_off, payload_size; /* in the file */
+	uint64_t unpacked_size;             /* 0 = unknown */
+	uint64_t footprint_unpacking, footprint_running; /* bytes from the load address; 0 = unknown */
+	uint64_t align, preferred, limit_min, limit_max; /* limit_max: last byte, 0 = none */
+	bool relocatable;
+	enum image_how how;
+	/* absolute for the preferred load; 0 = no such entry */
+	uint64_t entry64, entry32, entry16, entry_pvh;
+	struct bzimage bz;
+};
+
+/*
+ * Probe all formats in the order of the table. 0 | -ENOEXEC with a reason ("no kernel format that we know") |
+ * -EBADMSG it is one, but damaged. @out borrows @file.
+ */
+int image_parse(struct span file, struct image *out, struct err *err);
+
+const char *image_format_name(enum image_format f);
+const char *image_compression_name(enum image_compression c); /* NULL for COMP_UNKNOWN */
+const char *image_how_name(enum image_how h);
