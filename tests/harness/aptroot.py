@@ -152,8 +152,9 @@ Acquire::Retries "2"; Acquire::http::Timeout "30"; APT::Update::Error-Mode "any"
         return p.stdout
 
     def update(self):
-        """Fetches the package lists once per run."""
-        if self.fresh:
+        """Fetches the package lists, unless they are of this hour."""
+        stamp = self.dir / "updated"
+        if self.fresh or (stamp.exists() and time.time() - stamp.stat().st_mtime < 3600):
             return
         say(f"apt: reading the package lists of {self.suite} for {self.arch} (about 10 MB)")
         lists = self.dir / "state/lists"
@@ -164,6 +165,7 @@ Acquire::Retries "2"; Acquire::http::Timeout "30"; APT::Update::Error-Mode "any"
             if not list(lists.glob("*_Packages*")):
                 raise
             say(f"apt: {err}; going on with the lists that are there")
+        stamp.touch()
         self.fresh = True
 
     def _candidates(self, pattern):

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs rows of the guest matrix (tests/vm/rows.py), one QEMU at a time.
+
+    run.py [--all | ROW...] [--list] [--out DIR] [--baton FILE] [-v]
+
+Without ROW: the named rows, those of ./check.  Writes DIR/results.tsv (row, result, seconds,
+figures or the reason) and each row's serial log, and ends with `vm: N passed, N failed, N skipped`.
+Exit: 0, or 1 when a row failed.
+"""
+import argparse
+import fnmatch
+import os
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from harness.aptroot import AptError        # noqa: E402
+from harness.qemu import GuestError         # noqa: E402
+from vm import dump, scenarios              # noqa: E402
+from vm.rows import ROWS                    # noqa: E402
+
+
+def program_files(baton):
+    """What of the program goes into a guest: {name in the initrd: file}."""
+    baton = Path(baton)
+    if baton.is_dir():      # a stand-in: a folder with an executable `baton` and what it needs
+        return {"bin/baton": baton / "baton"} | {
+            f"standin/{p.relative_to(baton)}": p for p in baton.rglob("*") if p.is_file()}
+    return {"bin/baton": baton}
+
+
+def why_skip(row):
+    """The reason for which a row cannot run here, or ''."""
+    if not shutil.which("qemu-system-x86_64"):
+        return "qemu-system-x86_64 is not installed"
+    for path in row.needs:
+        if not Path(path).exists():
+            return f"{path} is not there"
+    return ""
+
+
+def run_row(row, out, program, verbose):
+    """(result, seconds, text)"""
+    skip = why_skip(row)
+    if skip:
+        return "skip", 0.0, skip
+    start = time.monotonic()
+    echo = (lambda t, s: print(f"    {t:8.3f} {s}", flush=True)) if verbose else None
+    bench = None
+    try:
+        bench = scenarios.Bench(row, out, program, echo)
+        row.scenario(bench)
+        result, text = "pass", " ".join(f"{k}={v}" for k, v in bench.figures.items())
+    except AptError as err:
+        result, text = "skip", f"no kernel: {err}"
+    except (scenarios.Failed, GuestError, dump.DumpError, OSError, ValueError, KeyError,
+            subprocess.CalledProcessError) as err:
+        result, text = "fail", f"{err}" if str(err) else repr(err)
+    except Exception as err:    # a bug of the harness fails this row, not the rows behind it
+        traceback.print_exc()
+        result, text = "fail", f"harness: {err!r}"
+    finally:
+        if bench and not os.environ.get("BATON_KEEP"):
+            bench.tidy()
+    return result, time.monotonic() - start, text
+
+
+def choose(args):
+    if args.row:
+        rows = [r for r in ROWS if any(fnmatch.fnmatch(r.name, p) for p in args.row)]
+        if not rows:
+            sys.exit(f"run.py: no row is called {' or '.join(args.row)} (--list shows them)")
+        return rows
+    return [r for r in ROWS if r.named or args.all]
+
+
+def main():
+    ap = argparse.ArgumentParser(description="the guest matrix")
+    ap.add_argument("--all", action="store_true", help="every row, not only the named ones")
+    ap.add_argument("--list", action="store_true")
+    ap.add_argument("--out", default="build/vm")
+    ap.add_argument("--baton", default="build-static/baton")
+    ap.add_argument("-v", action="store_true", help="show the serial lines")
+    ap.add_argument("row", nargs="*")
+    args = ap.parse_args()
+    rows = choose(args)
+    if args.list:
+        for r in rows if args.row else ROWS:
+            print(f"{r.name:28} {r.scenario.__name__:12} {'check' if r.named else 'check-full'}")
+        return 0
+    if not Path(args.baton).exists():
+        sys.exit(f"run.py: {args.baton} is not there: make static")
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    count = {"pass": 0, "fail": 0, "skip": 0}
+    program = program_files(args.baton)
+    with open(out / "results.tsv", "w") as table:
+        table.write("row\tresult\tseconds\ttext\n")
+        for row in rows:
+            result, seconds, text = run_row(row, out, program, args.v)
+            count[result] += 1
+            print(f"vm {result} {row.name} {seconds:.1f} s  {text}", flush=True)
+            table.write(f"{row.name}\t{result}\t{seconds:.1f}\t{text.splitlines()[0] if text else ''}\n")
+            table.flush()
+    print(f"vm: {count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
+    return 1 if count["fail"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

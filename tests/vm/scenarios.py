@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the rows of the matrix do: each function runs guests for one row and raises on a failure."""
+import base64
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from harness.guest import DISK_MODULES, Kernel, disk, disk_read, initramfs
+from harness.qemu import Gdb, Guest, GuestError, flip_ram
+from vm import dump
+
+HERE = Path(__file__).resolve().parent
+GUEST = HERE / "guest"
+BIG = 10 << 20
+CONSOLE = "console=ttyS0 panic=-1"
+CAPTURE = "console=ttyS0 panic=-1 irqpoll nr_cpus=1 reset_devices"
+OK_LINE = r"baton: purgatory: (\d+) regions ok \(([a-z0-9-]+)\)"
+DAMAGED = r"baton: purgatory: region \d+ (\S+) at 0x[0-9a-f]+ is damaged, resetting"
+LINUX = r"Linux version (\S+)"
+SEGMENT_FLIPS = ("kernel", "initrd", "boot_params", "setup_data", "elfcorehdr")
+
+
+class Failed(Exception):
+    """The row's expectation was not met."""
+
+
+def expect(ok, why):
+    if not ok:
+        raise Failed(why)
+
+
+class Bench:
+    """One row's workplace: its folder, its kernel, the program under test, what was measured."""
+
+    def __init__(self, row, out, program, say):
+        self.row, self.program, self.say = row, program, say
+        self.dir = Path(out) / row.name
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.kernel = Kernel(row.flavour)
+        self.next_kernel = Kernel(row.next_flavour) if row.next_flavour else self.kernel
+        self.nonce = os.urandom(8).hex()
+        self.figures = {}
+
+    def nonce_program(self):
+        """tests/vm/nonce.c, built once."""
+        out, src = self.dir.parent / "nonce", HERE / "nonce.c"
+        if not out.exists() or out.stat().st_mtime < src.stat().st_mtime:
+            subprocess.run([os.environ.get("CC", "gcc"), "-O2", "-static", "-s", "-o", str(out),
+                            str(src)], check=True)
+        return out
+
+    def image_b(self):
+        """The initrd of kernel B, with a random file whose hash is remembered in .big."""
+        big = self.dir / "big.bin"
+        h = hashlib.sha256()
+        with open(big, "wb") as f:
+            for _ in range(self.row.initrd_mb or BIG >> 20):
+                block = os.urandom(1 << 20)
+                h.update(block)
+                f.write(block)
+        self.big = h.hexdigest()
+        img = initramfs(self.dir / "b.img", GUEST / "init.sh", files={"big.bin": big},
+                        texts={"b.sh": self.row.b_script})
+        big.unlink()
+        return img
+
+    def image_capture(self):
+        return initramfs(self.dir / "capture.img", GUEST / "init.sh", self.next_kernel,
+                         files=self.program, texts={"capture.sh": (GUEST / "capture.sh").read_text()})
+
+    def image_a(self, script, files):
+        """Kernel A's initrd: runs @script; holds the program and the next kernel's files."""
+        both = dict(self.program) | {"vmlinuz": self.next_kernel.image} | files
+        return initramfs(self.dir / "a.img", GUEST / "init.sh", self.kernel, DISK_MODULES,
+                         files=both, texts={"row.sh": script})
+
+    def guest(self, initrd, append="", **more):
+        row = self.row
+        args = dict(memory=row.memory, cpus=row.cpus, cpu=row.cpu, extra=row.qemu, machine=row.machine)
+        return Guest(self.dir / "serial.log", self.kernel.image, initrd,
+                     f"{CONSOLE} {append}".strip(), echo=self.say, **(args | more))
+
+    def tidy(self):
+        """Deletes what is large; logs, plans and small things stay."""
+        for name in ("a.img", "b.img", "capture.img", "ram.bin", "disk.img"):
+            (self.dir / name).unlink(missing_ok=True)
+
+
+def received(guest, name):
+    """The bytes of a file that the guest sent with emit(), checked by its hash."""
+    text, inside = "", False
+    for _, line in guest.lines:
+        if line.startswith(f"@@ begin {name}"):
+            text, inside = "", True
+        elif line.startswith(f"@@ end {name}"):
+            data = base64.b64decode(text)
+            expect(hashlib.sha256(data).hexdigest() == line.split()[-1],
+                   f"{name} was damaged on the serial line")
+            return data
+        elif inside:
+            text += line.strip()
+    raise Failed(f"the guest did not send {name}")
+
+
+def load_words(row, crash, initrd, append):
+    words = ["--syscall", row.syscall, *row.load_args]
+    words += ["--crash"] if crash else []
+    return shlex.join([*words, "--initrd", initrd, "--append", append, "/vmlinuz"])
+
+
+def check_next_kernel(b, g, append):
+    """B is up: its command line, its initrd, and our purgatory's word before its first line."""
+    row = b.row
+    line = base64.b64decode(g.wait(r"@@ cmdline (\S+)")[1]).rstrip(b"\n")
+    expect(append.encode() in line, f"kernel B's command line is not what was asked for: {line!r}")
+    expect(b"nonce=" + b.nonce.encode() in line, "kernel B's command line lacks the nonce")
+    big = g.wait(r"@@ big ([0-9a-f]{64})")[1]
+    expect(big == b.big, f"the file in B's initrd has sha256 {big}, not {b.big}")
+    check_purgatory(b, g)
+
+
+def check_purgatory(b, g):
+    """With --syscall load: the ok line stands after A's and before the next kernel's first line."""
+    starts = [t for t, _ in g.grep(LINUX)]
+    expect(len(starts) >= 2, "the next kernel's first line was not seen")
+    if b.row.syscall != "load":
+        return
+    said = [(t, m) for t, m in g.grep(OK_LINE)]
+    expect(said, "the purgatory did not say that its regions are ok")
+    lines = [s for _, s in g.lines]
+    at_ok = next(i for i, s in enumerate(lines) if "baton: purgatory:" in s)
+    at_linux = [i for i, s in enumerate(lines) if "Linux version" in s]
+    expect(at_linux[0] < at_ok < at_linux[1], "the purgatory's line stands at the wrong place")
+    if b.row.digest:
+        expect(said[0][1][2] == b.row.digest, f"digests by {said[0][1][2]}, not {b.row.digest}")
+
+
+def jump(b):
+    """Story 1: kernel A loads kernel B and jumps."""
+    row = b.row
+    append = f"{CONSOLE} role=b nodisk nonce={b.nonce}{row.append}"
+    append += "" if not row.line_bytes else " pad=" + "x" * (row.line_bytes - len(append) - 5)
+    words = load_words(row, False, "/b.img", append)
+    script = f"""
+baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
+must baton load {words}
+say loaded
+baton status
+must baton exec --force
+say 'FAILED: exec came back'
+"""
+    with b.guest(b.image_a(script, {"b.img": b.image_b()}), row.a_append) as g:
+        g.wait(r"@@ loaded", never=r"@@ FAILED")
+        g.wait(r"@@ up b", never=r"@@ FAILED|is damaged")
+        check_next_kernel(b, g, append)
+        g.finish()
+        b.figures["jump_s"] = round(g.when(r"@@ up b") - g.when(r"@@ loaded"), 2)
+        plan = json.loads(received(g, "plan.json"))
+    (b.dir / "plan.json").write_text(json.dumps(plan, indent=1))
+    if row.check_plan:
+        row.check_plan(plan)
+    return g
+
+
+CRASH_SCRIPT = """
+/nonce {seed} >/tmp/nonce.txt & sleep 0.3
+while ! grep -q ready /tmp/nonce.txt; do sleep 0.1; done
+emit nonce.txt /tmp/nonce.txt
+baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
+must baton load {words}
+say armed
+baton status
+{before}
+echo c >/proc/sysrq-trigger
+"""
+
+
+def crash_guest(b, script, **more):
+    files = {"nonce": b.nonce_program(), "capture.img": b.image_capture()}
+    img = b.image_a(script, files)
+    d = disk(b.dir / "disk.img", b.row.memory + 256)
+    return b.guest(img, f"crashkernel={b.row.crashkernel} {b.row.a_append}", disks=[d], **more), d
+
+
+def crash(b, before=""):
+    """Story 2: panic, capture, a dump on the disk, a reset, kernel A again; the host checks the dump."""
+    words = load_words(b.row, True, "/capture.img", f"{CAPTURE} nonce={b.nonce}{b.row.append}")
+    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before=before)
+    g, image = crash_guest(b, script, reboot=True)
+    with g:
+        g.wait(r"@@ armed", never=r"@@ FAILED")
+        g.wait(r"@@ up capture", never=r"is damaged|@@ FAILED")
+        check_purgatory(b, g)
+        rc = g.wait(r"@@ saved (\d+)")[1]
+        expect(rc == "0", f"baton save ended with {rc}")
+        g.wait(r"@@ up a", limit=60)
+        size = int(g.wait(r"@@ found (\d+) bytes")[1])
+        g.finish()
+    expect(g.boots == 2, f"the machine booted {g.boots} times, not twice")
+    b.figures["capture_s"] = round(g.when(r"@@ up capture") - g.when(r"@@ armed"), 2)
+    b.figures["dump_mb"] = size >> 20
+    where = [int(line.split()[2], 16) for line in received(g, "nonce.txt").decode().splitlines()
+             if line.startswith("nonce ") and "0x" in line]
+    check_dump(b, image, where, size)
+    return g
+
+
+def check_dump(b, image, where, size):
+    """The host takes the dump off the disk and finds the 64 pages with readers that are not ours."""
+    path = disk_read(image, "/vmcore", b.dir / "vmcore")
+    disk_read(image, "/vmcore.dmesg", b.dir / "vmcore.dmesg")
+    expect(path.stat().st_size == size, "the dump changed its size on the way to the host")
+    expect(len(where) == dump.PAGES and all(where), "the nonce program did not say where its pages are")
+    for name, count in (("readelf", dump.pages_by_readelf(path, where, b.nonce)),
+                        ("libkdumpfile", dump.pages_by_kdumpfile(path, where, b.nonce))):
+        expect(count == dump.PAGES, f"{name} finds {count} of {dump.PAGES} nonce pages in the dump")
+        b.figures[f"pages_by_{name}"] = count
+    notes = dump.cpu_notes(path)
+    expect(notes == b.row.cpus, f"the dump has the registers of {notes} CPUs, not {b.row.cpus}")
+    log = (b.dir / "vmcore.dmesg").read_text(errors="replace")
+    expect("sysrq triggered crash" in log, "vmcore.dmesg lacks the panic message")
+    if not b.row.keep:
+        path.unlink()
+
+
+def segment(plan, kind):
+    for s in plan["segments"]:
+        if s["kind"] == kind:
+            return int(s["mem"], 16), s["bufsz"]
+    raise Failed(f"the plan has no segment of kind {kind}: "
+                 + " ".join(s["kind"] for s in plan["segments"]))
+
+
+def check_damage(g, kind):
+    m = g.wait(DAMAGED, limit=30, never=r"regions ok|@@ up (b|capture)")
+    g.finish(limit=20)
+    expect(m[1] == kind, f"the purgatory blames {m[1]}, but {kind} was flipped")
+
+
+def flip_crash(b):
+    """A bit of the armed image is flipped in the guest's RAM; the purgatory must notice and reset."""
+    ram = b.dir / "ram.bin"
+    ram.unlink(missing_ok=True)
+    words = load_words(b.row, True, "/capture.img", f"{CAPTURE} nonce={b.nonce}")
+    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
+    g, _ = crash_guest(b, script, ram_file=ram)
+    with g:
+        g.wait(r"@@ ask flip", never=r"@@ FAILED")
+        mem, size = segment(json.loads(received(g, "plan.json")), b.row.flip)
+        flip_ram(ram, mem + size // 2, b.row.memory, bit=3)
+        g.send("go")
+        check_damage(g, b.row.flip)
+    return g
+
+
+def flip_jump(b):
+    """The guest is stopped where the purgatory begins, and a bit of a segment is flipped there."""
+    sock = Path(f"/tmp/baton-gdb-{os.getpid()}.sock")
+    append = f"{CONSOLE} role=b nodisk nonce={b.nonce}"
+    words = load_words(b.row, False, "/b.img", append)
+    script = f"""
+baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
+must baton load {words}
+ask flip
+must baton exec --force
+"""
+    try:
+        with b.guest(b.image_a(script, {"b.img": b.image_b()}), gdb=sock) as g:
+            g.wait(r"@@ ask flip", never=r"@@ FAILED")
+            plan = json.loads(received(g, "plan.json"))
+            mem, size = segment(plan, b.row.flip)
+            entry = int(plan["entry"], 16)
+            gdb = Gdb(sock).run_to(entry)
+            g.send("go")
+            gdb.at_break(entry)
+            gdb.flip(mem + size // 2, bit=3)
+            gdb.go()
+            check_damage(g, b.row.flip)
+    finally:
+        sock.unlink(missing_ok=True)
+    return g
+
+
+def refused(b):
+    """A load that is refused leaves the armed image: the panic after it still ends in a dump."""
+    before = """
+head -c 100000 /vmlinuz >/tmp/short
+baton load --crash --syscall load --initrd /capture.img --append x /tmp/short
+say "refused $?"
+say "still $(cat /sys/kernel/kexec_crash_loaded)"
+"""
+    g = crash(b, before)
+    expect(g.one(r"@@ refused (\d+)")[1] == "1", "the short kernel was not refused with exit code 1")
+    expect(g.one(r"@@ still (\d)")[1] == "1", "the armed image is gone after the refusal")
+    return g
+
+
+def script(b):
+    """Kernel A runs the row's own script, which ends with '@@ passed'."""
+    with b.guest(b.image_a(b.row.a_script, {"b.img": b.image_b()}), b.row.a_append) as g:
+        g.wait(r"@@ passed", never=r"@@ FAILED")
+        g.finish()
+    return g
+
+
+__all__ = ["Bench", "Failed", "GuestError", "jump", "crash", "flip_crash", "flip_jump", "refused",
+           "script", "SEGMENT_FLIPS"]
