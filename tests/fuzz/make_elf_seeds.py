@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Writes the seeds of elf_reader and elf_note.  Usage: make_elf_seeds.py tests/fuzz
+import struct,sys,os
+d=sys.argv[1]
+def w(stem,name,b):
+    os.makedirs(f"{d}/{stem}",exist_ok=True)
+    open(f"{d}/{stem}/{name}","wb").write(b)
+def ehdr(elf32=False,big=False,phnum=0,shnum=0,typ=4,shoff=0,shstr=0,mach=62):
+    o='>' if big else '<'
+    ident=b"\x7fELF"+bytes([1 if elf32 else 2,2 if big else 1,1])+bytes(9)
+    W='I' if elf32 else 'Q'
+    eh=52 if elf32 else 64
+    return ident+struct.pack(o+f'HHI{W}{W}{W}IHHHHHH',typ,mach,1,0,eh if phnum else 0,shoff,0,eh,32 if elf32 else 56,phnum,40 if elf32 else 64,shnum,shstr)
+def phdr(elf32,big,typ,off,va,pa,fsz,msz,al=0):
+    o='>' if big else '<'
+    if elf32: return struct.pack(o+'IIIIIIII',typ,off,va,pa,fsz,msz,7,al)
+    return struct.pack(o+'IIQQQQQQ',typ,7,off,va,pa,fsz,msz,al)
+def note(big,name,typ,desc):
+    o='>' if big else '<'
+    n=name+b'\0'
+    p=lambda b:b+bytes(-len(b)%4)
+    return struct.pack(o+'III',len(n),len(desc),typ)+p(n)+p(desc)
+for i,(e32,big) in enumerate([(0,0),(1,0),(0,1),(1,1)]):
+    n=note(big,b'CORE',1,bytes(336))+note(big,b'VMCOREINFO',0,b'OSRELEASE=6.1\nPAGESIZE=4096\n')
+    h=(52+2*32) if e32 else 64+2*56
+    b=ehdr(e32,big,2)+phdr(e32,big,4,h,0,0,len(n),len(n))+phdr(e32,big,1,h+len(n),0xc0000000,0,8,16)+n+b'datadata'
+    w('elf_reader',['core64le','core32le','core64be','core32be'][i],b)
+    w('elf_note',['le','le32','be','be32'][i],bytes([1 if big else 0])+n)
+names=b"\0.text\0.bss\0.shstrtab\0"
+def shdr(name,typ,off,size): return struct.pack('<IIQQQQIIQQ',name,typ,0,0,off,size,0,0,1,0)
+b=ehdr(typ=1,shnum=4,shoff=64+len(names),shstr=3)+names+shdr(0,0,0,0)+shdr(1,1,64,4)+shdr(7,8,64,1<<30)+shdr(12,3,64,len(names))
+w('elf_reader','rel64',b)
+# PN_XNUM with the count in section 0, pointing off the file
+b=bytearray(ehdr(phnum=0xffff,shnum=1,shoff=64)+struct.pack('<IIQQQQIIQQ',0,0,0,0,0,0,0,0x20000,0,0))
+w('elf_reader','xnum-off-file',bytes(b))
+w('elf_note','gnu-property',bytes([2])+bytes([4,0,0,0,4,0,0,0,5,0,0,0])+b'GNU\0'+bytes([1,2,3,4,0,0,0,0]))
+w('elf_note','huge-sizes',bytes([0])+b'\xff'*8+bytes(8))
