@@ -145,6 +145,8 @@ Acquire::Retries "2"; Acquire::http::Timeout "30"; APT::Update::Error-Mode "any"
         # -c is read last, so its #clear lines win over the machine's hooks.
         cmd = [tool, "-q", "-c", str(self._config()), *args]
         env = dict(os.environ, LC_ALL="C", DEBIAN_FRONTEND="noninteractive")
+        if not shutil.which(tool):
+            raise AptError(f"{tool} is not on this machine: kernels are taken from Debian with apt")
         p = subprocess.run(cmd, capture_output=True, text=True, cwd=cwd, env=env)
         if p.returncode:
             raise AptError(f"{tool} {args[0]} ({self.suite}, {self.arch}): "

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Thin: Meson and Ninja do the work. The two commands of a newcomer are ./demo and ./check.
+PREFIX ?= /usr/local
+DESTDIR ?=
+PYTHON ?= /usr/bin/python3
+STATIC := build-static$(if $(CPU),-$(CPU))
+
+.PHONY: all static demo check check-full bench fuzz coverage install uninstall clean
+
+all: build/build.ninja
+	ninja -C build
+	@for p in baton kexec baton-test; do \
+		test -e build/src/cli/$$p && ln -sf src/cli/$$p build/$$p || true; done
+
+build/build.ninja:
+	meson setup build --prefix=$(PREFIX)
+
+# One static program without debug information: it runs in any initramfs.
+static: $(STATIC)/build.ninja
+	ninja -C $(STATIC)
+	@if test -e $(STATIC)/src/cli/baton; then ln -sf src/cli/baton $(STATIC)/baton; fi
+	@ln -sf baton $(STATIC)/kexec
+
+$(STATIC)/build.ninja:
+	meson setup $(STATIC) $(if $(CPU),--cross-file cross/$(CPU).ini) --buildtype=release \
+		-Dtests=false -Dprefer_static=true -Db_pie=false -Db_staticpic=false \
+		-Dc_link_args='-static -s -Wl,--gc-sections' -Dc_args='-Os -ffunction-sections -fdata-sections'
+
+demo: static
+	$(PYTHON) scripts/demo.py
+
+check:
+	$(PYTHON) scripts/check.py
+
+check-full:
+	$(PYTHON) scripts/check.py --full
+
+bench: static
+	$(PYTHON) bench/run.py
+
+# 60 s per fuzz target; SECONDS=N for more or less.
+fuzz:
+	$(PYTHON) scripts/check.py --only fuzz --fuzz-seconds $(or $(SECONDS),60)
+
+coverage:
+	$(PYTHON) scripts/check.py --only coverage
+
+install: all
+	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
+
+uninstall:
+	ninja -C build uninstall
+
+clean:
+	rm -rf build build-static* build-asan build-clang build-coverage

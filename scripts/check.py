@@ -1,0 +1,225 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the tests in tiers and ends with exactly one line: `N passed, N failed, N skipped`.
+
+short   meson test of the plain build: unit, fuzz seeds, goldens, command line, house rules
+medium  the same under ASan and UBSan; a build by clang; every fuzz target for some seconds
+long    guests in QEMU: the named rows of tests/vm/rows.py (all rows with --full)
+
+    check.py [--full] [--only short|asan|clang|fuzz|vm|coverage]... [--fuzz-seconds N]
+
+With BATON_CI=1 a skipped test must be in tests/allowed-skips.txt.  Logs lie in build*/meson-logs,
+build/check and build/vm.  Exit: 0 all passed, 1 not.
+"""
+import argparse
+import concurrent.futures
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "check"
+SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
+TIERS = ("short", "asan", "clang", "fuzz", "vm")
+COVERAGE_MIN = 85
+SANITIZER_ENV = {"ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:allocator_may_return_null=1",
+                 "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+
+
+class Results:
+    """Every test's outcome, as (tier/name, pass|fail|skip, text)."""
+
+    def __init__(self):
+        self.all = []
+
+    def add(self, name, result, text=""):
+        self.all.append((name, result, text))
+        if result == "fail":
+            print(f"  FAILED {name}: {text}", flush=True)
+
+    def names(self, result):
+        return [(n, t) for n, r, t in self.all if r == result]
+
+
+def run(cmd, log, env=None):
+    """The exit status of @cmd, whose output goes to the file @log."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w") as f:
+        return subprocess.run([str(c) for c in cmd], stdout=f, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, cwd=ROOT, env=env).returncode
+
+
+def tail(log, lines=15):
+    text = log.read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join("    " + line for line in text)
+
+
+def jobs():
+    return str(min(2, os.cpu_count() or 1)) if os.environ.get("BATON_CI") else str(os.cpu_count() or 1)
+
+
+def build(results, tier, folder, options=(), env=None):
+    """Configures and builds; a build that fails is one failed test of the tier."""
+    log = LOGS / f"{tier}-build.log"
+    if not (ROOT / folder / "build.ninja").exists():
+        if run(["meson", "setup", folder, *options], log, env):
+            results.add(f"{tier}/build", "fail", f"meson setup, see {log}\n{tail(log)}")
+            return False
+    if run(["ninja", "-C", folder, "-j", jobs()], log, env):
+        results.add(f"{tier}/build", "fail", f"ninja, see {log}\n{tail(log, 30)}")
+        return False
+    results.add(f"{tier}/build", "pass")
+    return True
+
+
+def meson_test(results, tier, folder, args=(), env=None):
+    log = LOGS / f"{tier}-test.log"
+    record = ROOT / folder / "meson-logs" / "testlog.json"
+    record.unlink(missing_ok=True)
+    status = run(["meson", "test", "-C", folder, "--no-rebuild", "--num-processes", jobs(),
+                  "--timeout-multiplier", "4", *args], log, env)
+    tests = [json.loads(x) for x in record.read_text().splitlines()] if record.exists() else []
+    for t in tests:
+        name = t["name"].split(" / ")[-1]
+        suite = (t.get("suite") or [""])[0].split(":")[-1]
+        full = f"{tier}/{suite}/{name}" if suite else f"{tier}/{name}"
+        if t["result"] in ("OK", "EXPECTEDFAIL"):
+            results.add(full, "pass")
+        elif t["result"] == "SKIP":
+            last = (t.get("stdout") or "").strip().splitlines() or ["no reason given"]
+            results.add(full, "skip", last[-1])
+        else:
+            said = ((t.get("stderr") or "") + (t.get("stdout") or "")).strip().splitlines()[-12:]
+            results.add(full, "fail", t["result"] + "\n" + "\n".join("    " + s for s in said))
+    if not tests:
+        results.add(f"{tier}/meson-test", "fail", f"no test ran (status {status}), see {log}")
+
+
+def short(results, args):
+    if build(results, "short", "build"):
+        meson_test(results, "short", "build")
+
+
+def asan(results, args):
+    env = os.environ | SANITIZER_ENV
+    if build(results, "asan", "build-asan", SANITIZE, env):
+        meson_test(results, "asan", "build-asan", ["--no-suite", "house"], env)
+
+
+def clang(results, args):
+    """The second compiler, with warnings as errors; it also builds the fuzz targets."""
+    env = os.environ | SANITIZER_ENV | {"CC": "clang"}
+    if build(results, "clang", "build-clang", ["-Dfuzz=true", *SANITIZE], env):
+        meson_test(results, "clang", "build-clang", ["--suite", "unit"], env)
+
+
+def fuzz_one(target, seconds):
+    """(name, result, text) of one fuzz target, run from its seeds."""
+    stem = target.name.removesuffix("_fuzz")
+    work, seeds = LOGS / "corpus" / stem, ROOT / "tests" / "fuzz" / stem
+    work.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"fuzz-{stem}.log"
+    status = run([target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024",
+                  "-print_final_stats=1", f"-artifact_prefix={work}/crash-", work,
+                  *([seeds] if seeds.is_dir() else [])], log, os.environ | SANITIZER_ENV)
+    if status:
+        return f"fuzz/{stem}", "fail", f"see {log}\n{tail(log)}"
+    runs = re.search(r"number_of_executed_units:\s*(\d+)", log.read_text(errors="replace"))
+    return f"fuzz/{stem}", "pass", f"{runs[1] if runs else '?'} runs"
+
+
+def fuzz(results, args):
+    folder = ROOT / "build-clang"
+    env = os.environ | SANITIZER_ENV | {"CC": "clang"}
+    if not (folder / "build.ninja").exists() or args.only:
+        if not build(results, "fuzz", "build-clang", ["-Dfuzz=true", *SANITIZE], env):
+            return
+    targets = sorted(p for p in (folder / "tests" / "fuzz").glob("*_fuzz") if p.is_file())
+    if not targets:
+        results.add("fuzz/targets", "fail", "no fuzz target was built")
+    with concurrent.futures.ThreadPoolExecutor(int(jobs())) as pool:
+        for name, result, text in pool.map(lambda t: fuzz_one(t, args.fuzz_seconds), targets):
+            results.add(name, result, text)
+
+
+def vm(results, args):
+    log = LOGS / "static-build.log"
+    if run(["make", "-s", "static"], log):
+        results.add("vm/build", "fail", f"make static, see {log}\n{tail(log)}")
+        return
+    out = ROOT / "build" / "vm"
+    table = out / "results.tsv"
+    table.unlink(missing_ok=True)
+    cmd = [sys.executable, ROOT / "tests/vm/run.py", "--out", out]
+    subprocess.run([str(c) for c in cmd + (["--all"] if args.full else [])], cwd=ROOT)
+    if not table.exists():
+        results.add("vm/run", "fail", "tests/vm/run.py wrote no results")
+        return
+    for line in table.read_text().splitlines()[1:]:
+        name, result, _, text = line.split("\t", 3)
+        results.all.append((f"vm/{name}", result, text))
+
+
+def coverage(results, args):
+    """Lines of src/ that the short tier runs, by gcovr."""
+    if not build(results, "coverage", "build-coverage", ["-Db_coverage=true"]):
+        return
+    meson_test(results, "coverage", "build-coverage", ["--no-suite", "house"])
+    log = LOGS / "coverage.txt"
+    run(["gcovr", "-r", ".", "--filter", "src/", "--exclude", r".*_(test|fuzz)\.c",
+         "--gcov-ignore-parse-errors", "build-coverage"], log)
+    total = re.search(r"^TOTAL\s+\d+\s+\d+\s+(\d+)%", log.read_text(errors="replace"), re.M)
+    share = int(total[1]) if total else 0
+    results.add("coverage/lines", "pass" if share >= COVERAGE_MIN else "fail",
+                f"{share} % of the lines (at least {COVERAGE_MIN} %), see {log}")
+
+
+def allowed():
+    """[(pattern, reason)] of tests/allowed-skips.txt."""
+    out = []
+    for line in (ROOT / "tests/allowed-skips.txt").read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            pattern, _, reason = line.partition("\t")
+            out.append((pattern.strip(), reason.strip()))
+    return out
+
+
+def report(results):
+    """Prints failures, skips and the closing line; returns the exit status."""
+    bad = len(results.names("fail"))
+    for name, text in results.names("skip"):
+        reason = next((r for p, r in allowed() if fnmatch.fnmatch(name, p)), "")
+        print(f"skipped {name}: {text}" + (f" (allowed: {reason})" if reason else ""))
+        if not reason and os.environ.get("BATON_CI"):
+            print(f"  {name} is not in tests/allowed-skips.txt: in CI that is a failure")
+            bad += 1
+    for name, text in results.names("fail"):
+        print(f"failed {name}: {text.splitlines()[0] if text else ''}")
+    print(f"{len(results.names('pass'))} passed, {len(results.names('fail'))} failed, "
+          f"{len(results.names('skip'))} skipped", flush=True)
+    return 1 if bad else 0
+
+
+def main():
+    ap = argparse.ArgumentParser(description="the tests, in tiers")
+    ap.add_argument("--full", action="store_true", help="every guest row, long fuzzing, coverage")
+    ap.add_argument("--only", action="append", choices=[*TIERS, "coverage"])
+    ap.add_argument("--fuzz-seconds", type=int)
+    args = ap.parse_args()
+    args.fuzz_seconds = args.fuzz_seconds or (60 if args.full else 10)
+    results = Results()
+    for tier in args.only or [*TIERS, *(["coverage"] if args.full else [])]:
+        start, before = time.monotonic(), len(results.all)
+        print(f"== {tier}", flush=True)
+        globals()[tier](results, args)
+        print(f"   {len(results.all) - before} tests in {time.monotonic() - start:.0f} s", flush=True)
+    return report(results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what ./demo or ./check needs and this machine lacks. Asks nothing, says what it does.
+#
+#   scripts/deps.sh [demo|check] [--list]
+#
+# When all is there it needs neither root nor network. On Debian it installs with apt (as root);
+# elsewhere it prints what is missing. Kernels for the guests are not installed at all: they are
+# unpacked below ${BATON_CACHE:-~/.cache/baton} when they are first used (tests/harness/aptroot.py).
+# Exit: 0 all there; 1 something is missing that the build needs; 2 only what guests or tests need.
+set -u
+want=demo
+list=
+for arg in "$@"; do
+	case $arg in
+	demo | check) want=$arg ;;
+	--list) list=1 ;;
+	*) echo "usage: scripts/deps.sh [demo|check] [--list]" >&2; exit 2 ;;
+	esac
+done
+PATH=$PATH:/usr/sbin:/sbin
+
+# One line each: who needs it | Debian 12 package | how to see that it is there | what for
+table='build|gcc|command -v gcc|the compiler
+build|libc6-dev|echo "#include <stdio.h>" > $tmp/t.c && gcc -E $tmp/t.c|the C library, also static
+build|make|command -v make|make demo, make check
+build|pkg-config|command -v pkg-config|finding libraries
+build|meson|command -v meson|the build system
+build|ninja-build|command -v ninja|the build system
+build|libjson-c-dev|pkg-config --exists json-c|--json
+build|python3|test -x /usr/bin/python3|scripts of the build and the guests
+build|binutils|command -v readelf|a reader of ELF files that is not ours
+demo|qemu-system-x86|command -v qemu-system-x86_64|the machine in which kernels are started
+demo|seabios|test -e /usr/share/seabios/bios-256k.bin -o -e /usr/share/qemu/bios-256k.bin|its firmware
+demo|e2fsprogs|command -v mkfs.ext4 && command -v debugfs|the disk for the dump, made without root
+demo|python3-libkdumpfile|/usr/bin/python3 -c "import kdumpfile"|a reader of dumps that is not ours
+check|libcmocka-dev|pkg-config --exists cmocka|unit tests
+check|clang|command -v clang|the second compiler, fuzzing
+check|lld|command -v ld.lld|the second linker
+check|libclang-rt-14-dev|test -e "$(clang -print-file-name=lib/linux/libclang_rt.fuzzer-x86_64.a)" -o -e "$(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-x86_64.a"|libFuzzer, sanitizers of clang
+check|ovmf|test -e /usr/share/ovmf/OVMF.fd|UEFI guests
+check|valgrind|command -v valgrind|counting instructions (make bench)
+check|gcovr|command -v gcovr|line coverage (make check-full)
+check|openssl|command -v openssl|the yardstick for SHA-256 (make bench)
+check|libssl-dev|pkg-config --exists libcrypto|the yardstick for SHA-256 (make bench)
+check|xz-utils|command -v xz|test images
+check|zstd|command -v zstd|test images
+check|lz4|command -v lz4|test images
+check|git|command -v git|the version in reports'
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+# Prints the lines of the table whose test fails.
+missing()
+{
+	echo "$table" | while IFS='|' read -r who package test what; do
+		[ "$who" = check ] && [ $want = demo ] && continue
+		(eval "$test") >/dev/null 2>&1 || echo "$who|$package|$what"
+	done
+}
+
+if [ -n "$list" ]; then
+	echo "$table" | awk -F'|' -v want=$want '$1 != "check" || want == "check" {
+		printf "%-6s %-22s %s\n", $1, $2, $4 }'
+	exit 0
+fi
+
+need=$(missing)
+[ -z "$need" ] && exit 0
+packages=$(echo "$need" | cut -d'|' -f2 | tr '\n' ' ')
+
+id=$(. /etc/os-release 2>/dev/null; echo "${ID:-} ${ID_LIKE:-}")
+case " $id " in
+*" debian "*)
+	echo "deps: missing here: $packages"
+	if [ "$(id -u)" = 0 ]; then
+		echo "deps: apt-get update; apt-get install --no-install-recommends $packages"
+		export DEBIAN_FRONTEND=noninteractive
+		apt-get -qq update || echo "deps: apt-get update failed; trying with what apt knows"
+		# shellcheck disable=SC2086 # one word per package
+		apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends $packages \
+			>"$tmp/log" 2>&1 || { echo "deps: apt-get install failed:"; tail -n 15 "$tmp/log"; }
+	else
+		echo "deps: not root, so nothing is installed. As root:"
+		echo "    apt-get install --no-install-recommends $packages"
+	fi
+	;;
+*)
+	echo "deps: this is not Debian, so nothing is installed. Missing, by Debian's package names:"
+	echo "$need" | awk -F'|' '{ printf "    %-22s %s\n", $2, $3 }'
+	;;
+esac
+
+need=$(missing)
+[ -z "$need" ] && { echo "deps: all there now"; exit 0; }
+echo "deps: still missing: $(echo "$need" | cut -d'|' -f2 | tr '\n' ' ')"
+echo "$need" | grep -q '^build' && exit 1
+exit 2
