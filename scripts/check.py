@@ -66,10 +66,11 @@ def jobs():
 def build(results, tier, folder, options=(), env=None):
     """Configures and builds; a build that fails is one failed test of the tier."""
     log = LOGS / f"{tier}-build.log"
-    if not (ROOT / folder / "build.ninja").exists():
-        if run(["meson", "setup", folder, *options], log, env):
-            results.add(f"{tier}/build", "fail", f"meson setup, see {log}\n{tail(log)}")
-            return False
+    # Folders that appeared since the last time are seen by a new configuration only.
+    again = ["--reconfigure"] if (ROOT / folder / "build.ninja").exists() else []
+    if run(["meson", "setup", *again, folder, *options], log, env):
+        results.add(f"{tier}/build", "fail", f"meson setup, see {log}\n{tail(log)}")
+        return False
     if run(["ninja", "-C", folder, "-j", jobs()], log, env):
         results.add(f"{tier}/build", "fail", f"ninja, see {log}\n{tail(log, 30)}")
         return False
