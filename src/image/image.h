@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a kernel container says of itself. One module per container (bzimage.c …); image.c holds only the probe
- * table. Parsers borrow the file's bytes, allocate nothing, and never place anything: that is arch + plan.
+ * What a kernel container says of itself. One module per container (bzimage.c …); image.c holds
+ * only the probe table. Parsers borrow the file's bytes, allocate nothing, and never place
+ * anything: that is arch + plan.
  */
 #pragma once
 #include <stdbool.h>
@@ -11,25 +12,36 @@
 enum image_format {
 	IMAGE_BZIMAGE,
 	IMAGE_VMLINUX,
-	/* the other names of interface.md §3 come with their modules */
+	/* the other names of docs/formats come with their modules */
 };
 
-enum image_compression { COMP_UNKNOWN, COMP_NONE, COMP_GZIP, COMP_XZ, COMP_LZMA, COMP_ZSTD, COMP_LZ4, COMP_LZO, COMP_BZIP2 };
+enum image_compression {
+	COMP_UNKNOWN,
+	COMP_NONE,
+	COMP_GZIP,
+	COMP_XZ,
+	COMP_LZMA,
+	COMP_ZSTD,
+	COMP_LZ4,
+	COMP_LZO,
+	COMP_BZIP2
+};
 
+/* Who makes the kernel fit for the address that it is loaded at. */
 enum image_how { HOW_SELF, HOW_BOOT_LOADER, HOW_KEPT_RELOCATIONS, HOW_FIXED };
 
-/* Of a bzImage: fields of Documentation/arch/x86/boot.rst; absent ones are 0. */
+/* Of a bzImage: fields of Documentation/arch/x86/boot.rst; what its protocol lacks is 0. */
 struct bzimage {
 	uint16_t protocol;        /* 0x020f; 0x0200 is the oldest we take */
-	uint32_t setup_bytes;     /* boot sector and setup code: the protected-mode kernel begins here in the file */
-	uint32_t header_end;      /* end of the setup header: 0x202 + byte at 0x201 */
-	uint32_t cmdline_size;    /* longest command line without its NUL */
+	uint32_t setup_bytes;     /* boot sector and setup code: the rest begins here in the file */
+	uint32_t header_end;      /* end of the setup header: 0x202 + byte at 0x201, <= 0x281 */
+	uint32_t cmdline_size;    /* longest command line without its NUL; 255 before 2.06 */
 	uint64_t initrd_addr_max; /* last byte an initrd may take, as the header says (below 4G) */
-	uint32_t kernel_alignment;
-	uint8_t min_alignment;    /* power of two */
+	uint32_t kernel_alignment; /* power of two where the kernel is relocatable */
+	uint8_t min_alignment;    /* power of two; <= 31 */
 	uint16_t xloadflags;
-	uint64_t pref_address;
-	uint64_t init_size;
+	uint64_t pref_address;    /* 0x100000 before 2.10 */
+	uint64_t init_size;       /* 0 before 2.10 */
 	bool relocatable;
 	bool loaded_high;
 };
@@ -42,9 +54,10 @@ struct image {
 	struct span file;
 	char version[128]; /* release: first word of the banner; empty = unknown */
 	enum image_compression compression;
-	uint64_t payload_off, payload_size; /* in the file */
+	uint64_t payload_off, payload_size; /* in the file; size 0 = unknown */
 	uint64_t unpacked_size;             /* 0 = unknown */
-	uint64_t footprint_unpacking, footprint_running; /* bytes from the load address; 0 = unknown */
+	/* bytes from the load address; 0 = unknown */
+	uint64_t footprint_unpacking, footprint_running;
 	uint64_t align, preferred, limit_min, limit_max; /* limit_max: last byte, 0 = none */
 	bool relocatable;
 	enum image_how how;
@@ -54,11 +67,13 @@ struct image {
 };
 
 /*
- * Probe all formats in the order of the table. 0 | -ENOEXEC with a reason ("no kernel format that we know") |
- * -EBADMSG it is one, but damaged. @out borrows @file.
+ * Probe all formats in the order of the table. 0 | -ENOEXEC with a reason ("no kernel format that
+ * we know") | what the parser says of a damaged one. @out borrows @file; written only on success.
  */
 int image_parse(struct span file, struct image *out, struct err *err);
 
 const char *image_format_name(enum image_format f);
 const char *image_compression_name(enum image_compression c); /* NULL for COMP_UNKNOWN */
 const char *image_how_name(enum image_how h);
+/* By the first bytes of @payload: Linux lib/decompress.c, and ELF for COMP_NONE. */
+enum image_compression image_compression_of(struct span payload);
