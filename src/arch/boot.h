@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "core/buf.h"
+#include "arch/request.h"
 #include "image/image.h"
 #include "machine/machine.h"
 #include "plan/plan.h"
@@ -23,8 +24,6 @@ struct boot_piece {
 	struct buf data;      /* content that the protocol makes in fill() */
 	uint64_t hashed;      /* bytes that the digest covers; set in fill() or layout() */
 };
-
-enum boot_entry { ENTRY_AUTO, ENTRY_64, ENTRY_32 };
 
 struct boot {
 	const struct machine *m;
@@ -43,3 +42,9 @@ struct boot {
 /* A new piece, zeroed but for kind and what; NULL when all BOOT_PIECES are taken. */
 struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what);
 struct boot_piece *boot_find(struct boot *b, enum segment_kind kind);
+
+/* Add one of our own parameters before the first standalone "--" and list it in the plan's added_cmdline. */
+int boot_add_param(struct boot *b, const char *word, struct err *err);
+
+/* -EINVAL when the command line is longer than @limit bytes (without its NUL). */
+int boot_check_line(const struct boot *b, uint64_t limit, struct err *err);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arch/boot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/cmdline.h"
+
+struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what)
+{
+	if (b->npieces == BOOT_PIECES)
+		return NULL;
+	struct boot_piece *p = &b->pieces[b->npieces++];
+
+	memset(p, 0, sizeof(*p));
+	p->kind = kind;
+	p->place.what = what;
+	p->place.within = (struct range){0, UINT64_MAX};
+	return p;
+}
+
+struct boot_piece *boot_find(struct boot *b, enum segment_kind kind)
+{
+	for (size_t i = 0; i < b->npieces; i++)
+		if (b->pieces[i].kind == kind)
+			return &b->pieces[i];
+	return NULL;
+}
+
+int boot_add_param(struct boot *b, const char *word, struct err *err)
+{
+	char *copy = strdup(word);
+
+	if (!copy || vec_push(&b->plan->added_cmdline, copy) < 0) {
+		free(copy);
+		return fail(err, ENOMEM, "no memory for the command line");
+	}
+	if (cmdline_insert(&b->plan->cmdline, word) < 0)
+		return fail(err, ENOMEM, "no memory for the command line");
+	return 0;
+}
+
+int boot_check_line(const struct boot *b, uint64_t limit, struct err *err)
+{
+	size_t len = b->plan->cmdline.len;
+
+	if (len <= limit)
+		return 0;
+	return fail(err, EINVAL, "the command line has %zu bytes, this kernel takes at most %llu", len,
+		    (unsigned long long)limit);
+}
