@@ -31,6 +31,7 @@ struct boot {
 	const struct load_request *req;
 	bool crash;
 	struct span initrd;    /* all initrds joined (4-byte aligned, zero padded); empty = none */
+	struct range_list avoid;  /* normal: --avoid and the poisoned pages */
 	struct range_list usable; /* where pieces may lie: RAM (or the crash region) less what is avoided */
 	struct boot_piece pieces[BOOT_PIECES];
 	size_t npieces;

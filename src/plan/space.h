@@ -14,7 +14,7 @@ enum place_dir { PLACE_LOWEST, PLACE_HIGHEST };
 /* What one piece asks for. On success @at is its address. */
 struct place {
 	const char *what;  /* "kernel", for explanations and errors; borrowed */
-	uint64_t size;     /* bytes, > 0; rounded up to @page by the placer */
+	uint64_t size;     /* bytes, > 0; a multiple of the page size */
 	uint64_t align;    /* power of two, at least the page size */
 	struct range within; /* the piece must lie inside: limits of the protocol (half-open) */
 	const char *why;   /* the reason of @within's limits ("initrd_addr_max", "kernel_alignment"); borrowed */

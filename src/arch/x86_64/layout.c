@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* First half of the protocol: which pieces there are and where they may lie. */
+#include <stdio.h>
+
+#include "arch/x86_64/x86.h"
+#include "base/align.h"
+
+#define MIB (1ull << 20)
+#define GIB4 (1ull << 32)
+
+/* Longest text of our own parameters: " elfcorehdr=0x" and 16 digits, " nokaslr", " acpi_rsdp=0x" and 16 digits. */
+#define OWN_PARAMS_MAX 80
+
+static int no_piece(struct err *err)
+{
+	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
+}
+
+/* --load-address: the decompressor moves a kernel that lies below pref_address or off its alignment (head_64.S). */
+static int check_load_address(const struct boot *b, struct err *err)
+{
+	const struct bzimage *bz = &b->image->bz;
+	uint64_t at = b->req->load_address;
+
+	if (!bz->relocatable && at != b->image->preferred)
+		return fail(err, EINVAL, "--load-address 0x%llx: the kernel is not relocatable, it runs at 0x%llx only",
+			    (unsigned long long)at, (unsigned long long)b->image->preferred);
+	if (at < b->image->preferred)
+		return fail(err, EINVAL, "--load-address 0x%llx: below the kernel's pref_address 0x%llx, it would move itself there",
+			    (unsigned long long)at, (unsigned long long)b->image->preferred);
+	if (!align_is(at, b->image->align))
+		return fail(err, EINVAL, "--load-address 0x%llx: not a multiple of kernel_alignment 0x%llx",
+			    (unsigned long long)at, (unsigned long long)b->image->align);
+	return 0;
+}
+
+static int add_kernel(struct boot *b, struct err *err)
+{
+	const struct image *im = b->image;
+	struct boot_piece *k = boot_add(b, SEG_KERNEL, "kernel");
+
+	if (!k)
+		return no_piece(err);
+	k->borrowed = span_from(im->file, im->bz.setup_bytes);
+	k->hashed = k->borrowed.len; /* behind it lie bss and room to unpack: the kernel writes those itself */
+	k->place.size = im->footprint_unpacking;
+	if (!k->place.size) {
+		/* Before protocol 2.10 nothing tells: the last resort, and said so. */
+		k->place.size = (uint64_t)k->borrowed.len * 8;
+		if (plan_warn(b->plan, "protocol %u.%02u does not tell how much memory the kernel unpacks to: 8 times its size is kept free",
+			      im->bz.protocol >> 8, im->bz.protocol & 0xff) < 0)
+			return fail(err, ENOMEM, "no memory for a warning");
+	}
+	k->place.align = im->align;
+	k->place.within = (struct range){im->preferred, x86_above_4g(b) ? UINT64_MAX : GIB4};
+	k->place.why = "from pref_address on";
+	k->place.prefer = true;
+	k->place.preferred = im->preferred;
+	if (!im->relocatable) {
+		k->place.fixed = true;
+		k->place.why = "not relocatable";
+	}
+	if (!b->req->has_load_address)
+		return 0;
+	k->place.fixed = true;
+	k->place.preferred = b->req->load_address;
+	k->place.why = "--load-address";
+	return check_load_address(b, err);
+}
+
+static int add_initrd(struct boot *b, struct err *err)
+{
+	if (!b->initrd.len)
+		return 0;
+	struct boot_piece *p = boot_add(b, SEG_INITRD, "initrd");
+
+	if (!p)
+		return no_piece(err);
+	p->borrowed = b->initrd;
+	p->hashed = b->initrd.len;
+	p->place.size = b->initrd.len;
+	p->place.align = b->m->page_size;
+	p->place.dir = PLACE_HIGHEST;
+	p->place.within.start = MIB;
+	/* ext_ramdisk_image carries the upper half, but only with XLF_CAN_BE_LOADED_ABOVE_4G (boot.rst, xloadflags bit 1). */
+	if (x86_above_4g(b)) {
+		p->place.why = "anywhere: XLF_CAN_BE_LOADED_ABOVE_4G";
+		return 0;
+	}
+	p->place.within.end = b->image->bz.initrd_addr_max + 1;
+	p->place.why = "up to initrd_addr_max";
+	return 0;
+}
+
+/* A piece of whole pages without protocol limits beyond 4 GiB where the kernel cannot see above it. */
+static struct boot_piece *add_small(struct boot *b, enum segment_kind kind, const char *what, uint64_t size)
+{
+	struct boot_piece *p = boot_add(b, kind, what);
+
+	if (!p)
+		return NULL;
+	p->place.size = align_up(size, b->m->page_size);
+	p->place.align = b->m->page_size;
+	p->place.within = (struct range){MIB, x86_above_4g(b) ? UINT64_MAX : GIB4};
+	p->place.why = x86_above_4g(b) ? "above 1 MiB" : "between 1 MiB and 4 GiB";
+	/* In the crash region the kernel takes the low end; everything else keeps out of its way at the top. */
+	p->place.dir = b->crash ? PLACE_HIGHEST : PLACE_LOWEST;
+	p->hashed = p->place.size;
+	return p;
+}
+
+static int add_boot_params(struct boot *b, struct err *err)
+{
+	uint64_t line = b->plan->cmdline.len + OWN_PARAMS_MAX + 1;
+	uint64_t nodes = x86_setup_data_max(b);
+
+	if (!add_small(b, SEG_BOOT_PARAMS, "boot_params", X86_BOOT_PARAMS_SIZE + line))
+		return no_piece(err);
+	if (nodes && !add_small(b, SEG_SETUP_DATA, "setup_data", nodes))
+		return no_piece(err);
+	return 0;
+}
+
+static int add_crash(struct boot *b, struct err *err)
+{
+	uint64_t header;
+	struct range low = x86_backup_range(b->m);
+	int r = x86_elfcorehdr_size(b, &header, err);
+
+	if (r < 0)
+		return r;
+	if (!add_small(b, SEG_ELFCOREHDR, "elfcorehdr", header))
+		return no_piece(err);
+	if (range_empty(low))
+		return 0;
+	struct boot_piece *p = add_small(b, SEG_BACKUP, "backup", range_size(low));
+	if (!p)
+		return no_piece(err);
+	p->hashed = 0; /* filled by the purgatory, after the check */
+	return 0;
+}
+
+/* The next kernel starts its other CPUs through a page below 1 MiB (arch/x86/realmode/init.c). */
+static int check_trampoline(const struct boot *b, struct err *err)
+{
+	struct range_list low = {0}, left = {0};
+	const struct range first = {0x1000, MIB};
+	bool had = false, has = false;
+
+	for (size_t i = 0; i < b->m->firmware.n; i++) {
+		struct range r = range_meet(b->m->firmware.v[i].at, first);
+
+		if (b->m->firmware.v[i].kind == MEM_RAM && !range_empty(r) && ranges_add(&low, r) < 0)
+			return fail(err, ENOMEM, "no memory for the memory map");
+	}
+	ranges_normalise(&low);
+	int r = ranges_subtract(&left, &low, &b->avoid);
+	for (size_t i = 0; i < left.n; i++)
+		has |= align_up(left.v[i].start, 4096) + 4096 <= left.v[i].end;
+	had = low.n > 0;
+	ranges_done(&low);
+	ranges_done(&left);
+	if (r < 0)
+		return fail(err, ENOMEM, "no memory for the memory map");
+	if (had && !has)
+		return fail(err, EINVAL, "--avoid leaves no usable page below 1 MiB, where x86 needs one to start its CPUs (trampoline)");
+	return 0;
+}
+
+int x86_layout(struct boot *b, struct err *err)
+{
+	int r = check_trampoline(b, err);
+
+	if (r < 0)
+		return r;
+	if (b->req->entry == ENTRY_64 && !b->image->entry64)
+		return fail(err, ENOTSUP, "the kernel has no 64-bit entry (xloadflags bit 0)");
+	if (b->req->entry == ENTRY_32 && !b->image->entry32)
+		return fail(err, ENOTSUP, "the kernel has no 32-bit entry");
+	b->purgatory = (struct place){.within = {MIB, x86_above_4g(b) ? UINT64_MAX : GIB4},
+				      .why = "above 1 MiB",
+				      .dir = b->crash ? PLACE_HIGHEST : PLACE_LOWEST};
+	r = add_kernel(b, err);
+	if (!r)
+		r = add_initrd(b, err);
+	if (!r)
+		r = add_boot_params(b, err);
+	if (!r && b->crash)
+		r = add_crash(b, err);
+	return r;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of this folder. */
+#pragma once
+#include "arch/arch.h"
+#include "arch/x86_64/protocol.h"
+
+#define X86_BOOT_PARAMS_SIZE 4096
+
+/* True when the load enters the kernel in 64-bit mode. */
+static inline bool x86_entry64(const struct boot *b)
+{
+	return b->req->entry == ENTRY_64 || (b->req->entry == ENTRY_AUTO && b->image->entry64);
+}
+
+/* True when kernel, boot_params, command line and initrd may lie above 4 GiB: boot.rst, xloadflags bits 0 and 1. */
+static inline bool x86_above_4g(const struct boot *b)
+{
+	return x86_entry64(b) && (b->image->bz.xloadflags & 2);
+}
+
+/* Upper bound of the bytes that the setup_data nodes will take; 0 = none. */
+uint64_t x86_setup_data_max(const struct boot *b);
+
+/* The old kernel's RAM below 640 KiB, whole pages, one range: what the purgatory saves. */
+struct range x86_backup_range(const struct machine *m);
+
+/* The crash header, without (size) and with its addresses (build). */
+int x86_elfcorehdr_size(const struct boot *b, uint64_t *size, struct err *err);
+int x86_elfcorehdr_build(const struct boot *b, struct buf *out, struct err *err);
+
+/* reloc.c */
+int x86_64_reloc(const struct link_reloc *r, struct err *err);
+/* The embedded purgatory object. */
+struct span x86_64_purgatory(void);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "load/load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/align.h"
+#include "load/console.h"
+#include "load/line.h"
+#include "load/seal.h"
+
+static void boot_done(struct boot *b)
+{
+	for (size_t i = 0; i < b->npieces; i++)
+		buf_done(&b->pieces[i].data);
+	ranges_done(&b->usable);
+}
+
+static int check_request(const struct machine *m, const struct load_request *req,
+			 const struct image *image, struct err *err)
+{
+	if (strcmp(image->arch, req->arch->name))
+		return fail(err, EINVAL, "is a kernel for %s, wanted one for %s", image->arch, req->arch->name);
+	if (m->addresses_hidden && req->syscall == PLAN_LOAD)
+		return fail(err, EPERM, "/proc/iomem hides its addresses from this user; root sees them");
+	if (req->crash && !m->crash.n)
+		return fail(err, EADDRNOTAVAIL, "no crash kernel region is reserved (crashkernel= is missing on the running kernel's command line)");
+	return 0;
+}
+
+/*
+ * Where segments may lie. A crash load goes into the highest region alone: it is the kernel's crashk_res, a lower one is only
+ * DMA memory for the capture kernel (kernel/kexec_core.c sanity_check_segment_list, Linux 6.1).
+ */
+static int usable_ranges(struct boot *b, struct err *err)
+{
+	const struct load_request *req = b->req;
+	struct range_list window = {0}, base = {0}, kept = {0}, limited = {0};
+	int r = ranges_add(&window, req->window);
+
+	ranges_normalise(&window);
+	if (!r && b->crash)
+		r = ranges_add(&base, b->m->crash.v[b->m->crash.n - 1]);
+	else if (!r)
+		r = ranges_copy(&base, &b->m->ram);
+	if (!r)
+		r = ranges_subtract(&kept, &base, &b->avoid);
+	if (!r)
+		r = ranges_meet(&limited, &kept, &window);
+	if (!r)
+		b->usable = limited;
+	else
+		ranges_done(&limited);
+	ranges_done(&window);
+	ranges_done(&base);
+	ranges_done(&kept);
+	return r < 0 ? fail(err, ENOMEM, "no memory for the memory map") : 0;
+}
+
+static int avoided_ranges(struct boot *b, struct err *err)
+{
+	const struct load_request *req = b->req;
+	int r = ranges_copy(&b->avoid, &req->avoid);
+
+	for (size_t i = 0; !r && i < b->m->poison.n; i++)
+		r = ranges_add(&b->avoid, b->m->poison.v[i]);
+	if (r < 0)
+		return fail(err, ENOMEM, "no memory for the memory map");
+	ranges_normalise(&b->avoid);
+	return 0;
+}
+
+static int place_all(struct boot *b, const struct link *l, struct err *err)
+{
+	struct place all[BOOT_PIECES + 1];
+	uint64_t page = b->m->page_size;
+
+	for (size_t i = 0; i < b->npieces; i++) {
+		all[i] = b->pieces[i].place;
+		all[i].size = align_up(all[i].size, page);
+	}
+	b->purgatory.what = "purgatory";
+	b->purgatory.size = align_up(l->size, page);
+	b->purgatory.align = l->align > page ? l->align : page;
+	all[b->npieces] = b->purgatory;
+	int r = space_place(&b->usable, all, b->npieces + 1, &b->plan->explain, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < b->npieces; i++)
+		b->pieces[i].place = all[i];
+	b->purgatory = all[b->npieces];
+	return 0;
+}
+
+static int add_segment(struct plan *p, enum segment_kind kind, const struct place *place,
+		       struct span data, uint64_t hashed)
+{
+	struct plan_segment s = {.kind = kind,
+				 .mem = place->at,
+				 .memsz = place->size,
+				 .data = data,
+				 .hashed = hashed};
+
+	snprintf(s.reason, sizeof(s.reason), "%s", place->reason);
+	return vec_push(&p->segments, s);
+}
+
+static int by_mem(const void *a, const void *b)
+{
+	const struct plan_segment *x = a, *y = b;
+
+	return x->mem < y->mem ? -1 : x->mem > y->mem;
+}
+
+static int take_segments(struct boot *b, struct buf *purgatory, struct err *err)
+{
+	struct plan *p = b->plan;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < b->npieces; i++) {
+		struct boot_piece *piece = &b->pieces[i];
+		struct span data = piece->borrowed;
+
+		if (piece->data.ptr)
+			r = plan_own(p, &piece->data, &data);
+		if (!r)
+			r = add_segment(p, piece->kind, &piece->place, data, piece->hashed);
+	}
+	struct span data = {0};
+	if (!r)
+		r = plan_own(p, purgatory, &data);
+	if (!r)
+		r = add_segment(p, SEG_PURGATORY, &b->purgatory, data, 0);
+	if (r < 0)
+		return fail(err, ENOMEM, "no memory for the plan");
+	qsort(p->segments.v, p->segments.n, sizeof(*p->segments.v), by_mem);
+	return 0;
+}
+
+/* Everything from the laid out pieces to the finished plan. */
+static int complete(struct boot *b, const struct link *l, struct err *err)
+{
+	struct buf purgatory = BUF_INIT;
+	int r = place_all(b, l, err);
+
+	if (!r)
+		r = b->req->arch->fill(b, err);
+	if (!r)
+		r = console_choose(b->m, b->req->purgatory_console, b->plan, &b->handoff, err);
+	if (!r && !b->req->no_checks)
+		r = seal_regions(b, arch_host_sha256(NULL), err);
+	if (!r)
+		r = seal_purgatory(b, l, &purgatory, &b->plan->entry, err);
+	if (!r) {
+		b->plan->kernel_entry = b->handoff.entry;
+		b->plan->verified_by = b->req->no_checks ? VERIFIED_NONE : VERIFIED_BATON;
+		r = take_segments(b, &purgatory, err);
+	}
+	buf_done(&purgatory);
+	return r;
+}
+
+static int validate(struct boot *b, struct err *err)
+{
+	struct plan_limits lim = {
+		.page_size = b->m->page_size,
+		.mem_total = b->m->mem_total,
+		.dest_limit = b->req->arch->dest_limit,
+		.max_segments = 16,
+	};
+
+	return plan_validate(b->plan, &lim, &b->usable, err);
+}
+
+static int plan_by_load(struct boot *b, struct err *err)
+{
+	const struct load_request *req = b->req;
+	struct span obj = req->purgatory.ptr ? req->purgatory : req->arch->purgatory();
+	struct link l = {0};
+	int r = link_open(obj, &req->arch->rules, &l, err);
+
+	if (r < 0)
+		return wrap_file(err, r, "purgatory", req->purgatory_path ? req->purgatory_path : "built in");
+	b->handoff.on_mismatch = req->on_mismatch;
+	r = req->arch->layout(b, err);
+	if (!r)
+		r = complete(b, &l, err);
+	if (!r)
+		r = validate(b, err);
+	link_done(&l);
+	return r;
+}
+
+/* kexec_file_load: the kernel places, verifies and adds elfcorehdr= by itself. */
+static int plan_by_file(struct boot *b, struct err *err)
+{
+	const struct load_request *req = b->req;
+	struct plan *p = b->plan;
+	const char *why = "";
+	struct plan_segment kernel = {.kind = SEG_KERNEL, .data = req->image};
+	struct plan_segment initrd = {.kind = SEG_INITRD, .data = req->initrd};
+
+	if (!req->arch->file_load_ok || !req->arch->file_load_ok(b->image, &why))
+		return fail(err, ENOTSUP, "kexec_file_load cannot take it: %s", why);
+	int r = vec_push(&p->segments, kernel);
+	if (!r && req->initrd.len)
+		r = vec_push(&p->segments, initrd);
+	if (r < 0)
+		return fail(err, ENOMEM, "no memory for the plan");
+	p->verified_by = VERIFIED_KERNEL;
+	return 0;
+}
+
+static int describe(const struct machine *m, const struct load_request *req,
+		    const struct image *image, struct plan *p)
+{
+	int r = ranges_copy(&p->crash_regions, &m->crash);
+
+	for (size_t i = 0; !r && i < m->firmware.n; i++)
+		r = vec_push(&p->memory, m->firmware.v[i]);
+	snprintf(p->arch, sizeof(p->arch), "%s", req->arch->name);
+	snprintf(p->image_file, sizeof(p->image_file), "%s", req->image_path);
+	snprintf(p->image_format, sizeof(p->image_format), "%s", image_format_name(image->format));
+	snprintf(p->image_version, sizeof(p->image_version), "%s", image->version);
+	p->crash = req->crash;
+	p->syscall = req->syscall;
+	p->kexec_arch = req->arch->kexec_arch;
+	return r;
+}
+
+static int plan_image(const struct machine *m, const struct load_request *req,
+		      const struct image *image, struct plan *out, struct err *err)
+{
+	struct boot b = {.m = m, .image = image, .req = req, .crash = req->crash, .plan = out};
+	int r = check_request(m, req, image, err);
+
+	if (r < 0)
+		return wrap_file(err, r, "kernel", req->image_path);
+	b.initrd = req->initrd;
+	if (describe(m, req, image, out) < 0)
+		r = fail(err, ENOMEM, "no memory for the plan");
+	if (!r)
+		r = line_start(m, req, out, err);
+	if (!r)
+		r = avoided_ranges(&b, err);
+	if (!r)
+		r = usable_ranges(&b, err);
+	if (!r)
+		r = req->syscall == PLAN_FILE ? plan_by_file(&b, err) : plan_by_load(&b, err);
+	ranges_done(&b.avoid);
+	boot_done(&b);
+	return r;
+}
+
+int load_plan(const struct machine *m, const struct load_request *req, struct plan *out, struct err *err)
+{
+	struct image image = {0};
+	int r = image_parse(req->image, &image, err);
+
+	if (r < 0)
+		return wrap_file(err, r, "kernel", req->image_path);
+	*out = (struct plan)PLAN_INIT;
+	r = plan_image(m, req, &image, out, err);
+	if (r < 0)
+		plan_done(out);
+	return r;
+}
