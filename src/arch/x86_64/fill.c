@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Second half of the protocol: with all addresses known, write boot_params, setup_data, the command line and the crash header. */
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/x86_64/bootparams.h"
+#include "arch/x86_64/handoff.h"
+#include "arch/x86_64/x86.h"
+#include "base/align.h"
+
+/* boot.rst, "64-bit boot protocol": 0x200 bytes behind the start of the protected-mode code. */
+#define ENTRY64_OFF 0x200
+
+/* e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what it must not touch. */
+static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
+{
+	const struct boot_piece *header = boot_find((struct boot *)(uintptr_t)b, SEG_ELFCOREHDR);
+	const struct boot_piece *backup = boot_find((struct boot *)(uintptr_t)b, SEG_BACKUP);
+	struct range_list own = {0};
+	int r = 0;
+
+	if (!b->crash)
+		return e820_jump(b->m, &b->avoid, map, err);
+	r = ranges_copy(&own, &b->m->crash);
+	if (!r && header)
+		r = ranges_exclude(&own, (struct range){header->place.at, header->place.at + header->place.size});
+	if (!r && backup)
+		r = ranges_exclude(&own, (struct range){backup->place.at, backup->place.at + backup->place.size});
+	r = r < 0 ? fail(err, ENOMEM, "no memory for the memory map") : e820_crash(b->m, &own, &b->avoid, map, err);
+	ranges_done(&own);
+	return r;
+}
+
+static int add_params(struct boot *b, struct err *err)
+{
+	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
+	char word[40];
+	int r = 0;
+
+	if (header) {
+		snprintf(word, sizeof(word), "elfcorehdr=0x%llx", (unsigned long long)header->place.at);
+		r = boot_add_param(b, word, err);
+	}
+	/* A relocatable bzImage does not tell whether it will choose an address by itself, so it is told not to. */
+	if (!r && b->req->has_load_address) {
+		r = boot_add_param(b, "nokaslr", err);
+		if (!r && plan_warn(b->plan, "nokaslr was added so that the kernel stays at 0x%llx; it turns memory KASLR off too",
+				    (unsigned long long)b->req->load_address) < 0)
+			r = fail(err, ENOMEM, "no memory for a warning");
+	}
+	/* boot_params.acpi_rsdp_addr is read from protocol 2.14 on; older kernels only know the parameter. */
+	if (!r && b->m->x86.acpi_rsdp && b->m->x86.efi && b->image->bz.protocol < 0x20e) {
+		snprintf(word, sizeof(word), "acpi_rsdp=0x%llx", (unsigned long long)b->m->x86.acpi_rsdp);
+		r = boot_add_param(b, word, err);
+	}
+	return r < 0 ? r : boot_check_line(b, b->image->bz.cmdline_size, err);
+}
+
+/* The chain of setup_data nodes in its own piece; *@head is the physical address of the first. */
+static int fill_setup_data(struct boot *b, const struct mem_map *map, uint64_t *head, struct err *err)
+{
+	struct boot_piece *p = boot_find(b, SEG_SETUP_DATA);
+
+	*head = 0;
+	if (!p)
+		return 0;
+	int r = setup_data_chain(b->m, map, b->req->has_rng_seed ? b->req->rng_seed : NULL,
+				 p->place.at, &p->data, err);
+	if (r < 0)
+		return r;
+	if (p->data.len > p->place.size)
+		return fail(err, EOVERFLOW, "setup_data has %zu bytes, %llu were planned", p->data.len,
+			    (unsigned long long)p->place.size);
+	*head = p->data.len ? p->place.at : 0;
+	return 0;
+}
+
+static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t setup_data, struct err *err)
+{
+	struct boot_piece *p = boot_find(b, SEG_BOOT_PARAMS);
+	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
+	const struct boot_piece *initrd = boot_find(b, SEG_INITRD);
+	struct bootparams_in in = {
+		.image = b->image,
+		.m = b->m,
+		.map = map,
+		.kernel_at = kernel->place.at,
+		.cmdline_at = p->place.at + X86_BOOT_PARAMS_SIZE,
+		.cmdline_len = b->plan->cmdline.len,
+		.setup_data_at = setup_data,
+	};
+
+	if (initrd) {
+		in.initrd_at = initrd->place.at;
+		in.initrd_len = b->initrd.len;
+	}
+	if (buf_zero(&p->data, X86_BOOT_PARAMS_SIZE) < 0 ||
+	    buf_add(&p->data, b->plan->cmdline.ptr, b->plan->cmdline.len) < 0)
+		return fail(err, ENOMEM, "no memory for boot_params");
+	return bootparams_write(&in, p->data.ptr, err);
+}
+
+/* What the purgatory needs to know of x86. */
+static void fill_handoff(struct boot *b)
+{
+	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
+	const struct boot_piece *params = boot_find(b, SEG_BOOT_PARAMS);
+	const struct boot_piece *backup = boot_find(b, SEG_BACKUP);
+	struct handoff *h = &b->handoff;
+
+	h->entry = kernel->place.at + (x86_entry64(b) ? ENTRY64_OFF : 0);
+	h->args[X86_ARG_BOOT_PARAMS] = params->place.at;
+	h->args[X86_ARG_MODE] = x86_entry64(b) ? X86_MODE_64 : X86_MODE_32;
+	if (backup) {
+		struct range low = x86_backup_range(b->m);
+
+		h->backup_src = low.start;
+		h->backup_dst = backup->place.at;
+		h->backup_len = range_size(low);
+	}
+}
+
+int x86_fill(struct boot *b, struct err *err)
+{
+	struct mem_map map = {0};
+	struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
+	uint64_t setup_data = 0;
+	int r = add_params(b, err);
+
+	if (!r)
+		r = make_map(b, &map, err);
+	if (!r)
+		r = fill_setup_data(b, &map, &setup_data, err);
+	if (!r)
+		r = fill_boot_params(b, &map, setup_data, err);
+	if (!r && header)
+		r = x86_elfcorehdr_build(b, &header->data, err);
+	if (!r)
+		fill_handoff(b);
+	vec_done(&map);
+	return r;
+}
