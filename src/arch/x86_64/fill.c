@@ -140,3 +140,21 @@ int x86_fill(struct boot *b, struct err *err)
 	vec_done(&map);
 	return r;
 }
+
+uint64_t x86_setup_data_max(const struct boot *b)
+{
+	static const uint8_t any_seed[32];
+	struct buf chain = BUF_INIT;
+	struct mem_map map = {0};
+	uint64_t len = 0;
+
+	/* The nodes' sizes do not depend on addresses; excluding up to two pieces adds at most two ranges of 20 bytes each. */
+	if (!make_map(b, &map, NULL) &&
+	    !setup_data_chain(b->m, &map, b->req->has_rng_seed ? any_seed : NULL, 0, &chain, NULL))
+		len = chain.len;
+	if (map.n + 2 > 128)
+		len += 64 + 16;
+	buf_done(&chain);
+	vec_done(&map);
+	return len;
+}
