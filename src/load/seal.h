@@ -2,6 +2,7 @@
 /* Digests and the handoff: what makes a set of placed pieces verifiable. */
 #pragma once
 #include "arch/boot.h"
+#include "base/sha256.h"
 #include "elf/link.h"
 
 /* One region, one digest, per piece that asks for it; then the digest over the table itself. */
