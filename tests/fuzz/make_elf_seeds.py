@@ -35,3 +35,10 @@ b=bytearray(ehdr(phnum=0xffff,shnum=1,shoff=64)+struct.pack('<IIQQQQIIQQ',0,0,0,
 w('elf_reader','xnum-off-file',bytes(b))
 w('elf_note','gnu-property',bytes([2])+bytes([4,0,0,0,4,0,0,0,5,0,0,0])+b'GNU\0'+bytes([1,2,3,4,0,0,0,0]))
 w('elf_note','huge-sizes',bytes([0])+b'\xff'*8+bytes(8))
+# flags (1 ELF32, 2 big, 4 backup, 8 linear), backup start and size in units, then gap and length of each range less 1
+def hdr(flags, bstart, bsize, *pairs):
+    return struct.pack('<BHH', flags, bstart, bsize) + b''.join(struct.pack('<HH', *p) for p in pairs)
+w('elfcorehdr', 'backup-start', hdr(4, 1, 16, (0, 99), (5, 40)))
+w('elfcorehdr', 'backup-middle32be', hdr(7, 20, 16, (0, 99), (5, 40)))
+w('elfcorehdr', 'backup-across', hdr(12, 90, 40, (0, 99), (5, 40), (3, 7)))
+w('elfcorehdr', 'no-backup', hdr(0, 0, 0, (0, 99), (0xffff, 0xffff)))
