@@ -19,11 +19,11 @@ struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *
 	return p;
 }
 
-struct boot_piece *boot_find(struct boot *b, enum segment_kind kind)
+struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind)
 {
 	for (size_t i = 0; i < b->npieces; i++)
 		if (b->pieces[i].kind == kind)
-			return &b->pieces[i];
+			return (struct boot_piece *)&b->pieces[i];
 	return NULL;
 }
 

@@ -42,7 +42,7 @@ struct boot {
 
 /* A new piece, zeroed but for kind and what; NULL when all BOOT_PIECES are taken. */
 struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what);
-struct boot_piece *boot_find(struct boot *b, enum segment_kind kind);
+struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind);
 
 /* Add one of our own parameters before the first standalone "--" and list it in the plan's added_cmdline. */
 int boot_add_param(struct boot *b, const char *word, struct err *err);

@@ -72,7 +72,7 @@ int x86_elfcorehdr_size(const struct boot *b, uint64_t *size, struct err *err)
 
 int x86_elfcorehdr_build(const struct boot *b, struct buf *out, struct err *err)
 {
-	const struct boot_piece *backup = boot_find((struct boot *)(uintptr_t)b, SEG_BACKUP);
+	const struct boot_piece *backup = boot_find(b, SEG_BACKUP);
 
 	return build(b, backup ? backup->place.at : 0, out, err);
 }

@@ -14,8 +14,8 @@
 /* e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what it must not touch. */
 static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
 {
-	const struct boot_piece *header = boot_find((struct boot *)(uintptr_t)b, SEG_ELFCOREHDR);
-	const struct boot_piece *backup = boot_find((struct boot *)(uintptr_t)b, SEG_BACKUP);
+	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
+	const struct boot_piece *backup = boot_find(b, SEG_BACKUP);
 	struct range_list own = {0};
 	int r = 0;
 
