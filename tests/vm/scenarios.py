@@ -138,14 +138,16 @@ def check_purgatory(b, g):
         expect(said[0][1][2] == b.row.digest, f"digests by {said[0][1][2]}, not {b.row.digest}")
 
 
-def jump(b):
-    """Story 1: kernel A loads kernel B and jumps."""
+def jump(b, pictures=False):
+    """Story 1: kernel A loads kernel B and jumps.  With @pictures it sends plan.svg as well."""
     row = b.row
     append = f"{CONSOLE} role=b nodisk nonce={b.nonce}{row.append}"
     append += "" if not row.line_bytes else " pad=" + "x" * (row.line_bytes - len(append) - 5)
     words = load_words(row, False, "/b.img", append)
+    draw = "baton plan --svg /tmp/plan.svg %s >/dev/null && emit plan.svg /tmp/plan.svg" % words
     script = f"""
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
+{draw if pictures else ""}
 must baton load {words}
 say loaded
 baton status

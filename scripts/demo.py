@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The demo, narrated: a jump from one kernel to the next, then a crash that ends in a saved dump.
+
+Everything happens in QEMU guests with Debian's own kernel; this machine's kernel is never touched.
+Results: build/demo/{jump.log,crash.log,plan.json,plan.svg,vmcore,vmcore.dmesg}.
+Exit: 0 both stories went well; 1 one did not; 3 no QEMU or no kernel, so only plans were made.
+"""
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from harness.aptroot import AptError        # noqa: E402
+from harness.guest import Kernel            # noqa: E402
+from harness.qemu import GuestError         # noqa: E402
+from vm import dump, scenarios              # noqa: E402
+from vm.rows import Row                     # noqa: E402
+
+OUT = ROOT / "build" / "demo"
+BATON = ROOT / "build-static" / "baton"
+
+# What of a serial log is told, and in which words; None shows the line itself.
+STORY = (
+    (r"@@ up a (\S+)", "kernel A is up ({0}); it runs from memory, like an installer or a rescue system"),
+    (r"@@ found (\d+) bytes", "kernel A finds the dump of its predecessor on the disk ({0} bytes)"),
+    (r"nonce ready", "64 pages of A's memory now hold a random pattern"),
+    (r"@@ loaded", "the next kernel lies in memory, verified by Baton; now: baton exec --force"),
+    (r"@@ armed", "the capture kernel is armed; now a panic: echo c > /proc/sysrq-trigger"),
+    (r"Kernel panic - (.*)", "KERNEL PANIC: {0}"),
+    (r"(baton: purgatory: .*)", "between two kernels, on the serial line: {0}"),
+    (r"@@ up b (\S+)", "kernel B is up ({0}): it got here without firmware or boot loader"),
+    (r"@@ up capture (\S+)", "the capture kernel is up ({0}), in the memory kept for it"),
+    (r"@@ vmcore (\d+) bytes", "it sees the dead kernel's memory as /proc/vmcore ({0} bytes)"),
+    (r"@@ saved 0", "baton save has written /mnt/vmcore and its dmesg; the machine resets"),
+    (r"@@ FAILED (.*)", "FAILED {0}"),
+    (r"^(baton: .*)", "{0}"),
+)
+
+
+def heading(text):
+    print(f"\n{text}\n{'-' * len(text)}", flush=True)
+
+
+def tell(text):
+    print(textwrap.fill(text, 96), flush=True)
+
+
+class Narrator:
+    """Turns serial lines into sentences, with the guest's seconds in front."""
+
+    def __init__(self):
+        self.starts = 0
+
+    def __call__(self, seconds, line):
+        if "Linux version" in line:
+            self.starts += 1
+            if self.starts > 1:
+                self.say(seconds, "first line of a kernel: Linux version "
+                         + re.search(r"Linux version (\S+)", line)[1])
+            return
+        for pattern, words in STORY:
+            m = re.search(pattern, line)
+            if m:
+                self.say(seconds, words.format(*m.groups()))
+                return
+
+    @staticmethod
+    def say(seconds, text):
+        print(f"  {seconds:5.1f} s  {text}", flush=True)
+
+
+def proof(what, value):
+    print(f"    {what:58} {value}", flush=True)
+
+
+def story_jump():
+    heading("Story 1: a jump")
+    tell("Kernel A loads kernel B with `baton load` (the system call kexec_load, so our own purgatory "
+         "checks every byte before the jump) and jumps with `baton exec --force`.")
+    b = scenarios.Bench(Row("jump", scenarios.jump, memory=512), OUT, {"bin/baton": BATON}, Narrator())
+    g = scenarios.jump(b, pictures=True)
+    shutil.copy(b.dir / "serial.log", OUT / "jump.log")
+    for name in ("plan.json", "plan.svg"):
+        (OUT / name).write_bytes(scenarios.received(g, name))
+    print("  checked on this side:")
+    proof("the random nonce is in B's command line", b.nonce)
+    proof("sha256 of the 10 MB random file in B's initrd is the same", b.big[:16] + "...")
+    proof("the purgatory's ok line stands before B's first line", "yes")
+    proof("from `baton load` done to B's /init", f"{b.figures['jump_s']} s")
+    b.tidy()
+
+
+def story_crash():
+    heading("Story 2: a crash, and back to production")
+    tell("Kernel A keeps memory for a capture kernel (crashkernel=). `baton load --crash` arms it, "
+         "the kernel panics, the capture kernel saves A's memory to a disk and resets the machine: "
+         "A comes up again and finds its dump.")
+    b = scenarios.Bench(Row("crash", scenarios.crash, memory=512, keep=True), OUT,
+                        {"bin/baton": BATON}, Narrator())
+    scenarios.crash(b)
+    shutil.copy(b.dir / "serial.log", OUT / "crash.log")
+    for name in ("vmcore", "vmcore.dmesg"):
+        (b.dir / name).replace(OUT / name)
+    print("  the dump, taken off the disk with debugfs:")
+    describe(OUT / "vmcore", OUT / "vmcore.dmesg")
+    n = dump.PAGES
+    proof(f"pages of the {n} found where readelf says they are", b.figures["pages_by_readelf"])
+    proof(f"pages of the {n} read by python3-libkdumpfile", b.figures["pages_by_libkdumpfile"])
+    proof("from panic to the capture kernel's /init", f"{b.figures['capture_s']} s")
+    b.tidy()
+
+
+def describe(core, log):
+    """Version, panic message, CPUs and memory ranges, told by readers that are not ours."""
+    facts = dump.facts(core)
+    text = log.read_text(errors="replace")
+    panic = re.search(r"Kernel panic - .*", text)
+    proof("kernel (libkdumpfile)", facts.get("linux.uts.release", "?"))
+    proof("panic message (vmcore.dmesg)", panic[0] if panic else "?")
+    proof("CPUs that left their registers (readelf -n)", dump.cpu_notes(core))
+    proof("size, and blocks on the disk", f"{core.stat().st_size >> 20} MB, "
+          f"{core.stat().st_blocks * 512 >> 20} MB")
+    for _, start, _, size in dump.loads(core):
+        proof("memory range (readelf -l)", f"0x{start:x}-0x{start + size - 1:x}")
+
+
+def plans_only(reason):
+    """Without QEMU or a kernel: plans from the facts of captured machines."""
+    heading("Plans from captured facts")
+    made = subprocess.run([sys.executable, str(ROOT / "scripts" / "demo_plans.py"), str(BATON),
+                           str(OUT)], cwd=ROOT).returncode if (
+        ROOT / "scripts" / "demo_plans.py").exists() else 1
+    if made:
+        print("no plan could be made either")
+    print(f"DEMO INCOMPLETE: {reason}")
+    return 3
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    print("Baton: from one kernel to the next\n" + "=" * 34)
+    start = time.monotonic()
+    if not shutil.which("qemu-system-x86_64"):
+        return plans_only("qemu-system-x86_64 is not installed (scripts/deps.sh)")
+    try:
+        release = Kernel("cloud").release
+    except AptError as err:
+        return plans_only(f"no Debian kernel to be had: {err}")
+    qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True)
+    tell(f"Kernel: Debian's {release}, unmodified. Machine: {qemu.stdout.splitlines()[0]}, "
+         "plain emulation (TCG), 512 MB. Nothing touches the kernel of this machine.")
+    try:
+        story_jump()
+        story_crash()
+    except (scenarios.Failed, GuestError, dump.DumpError, OSError) as err:
+        print(f"\nDEMO FAILED: {err}")
+        return 1
+    heading(f"Both stories went well, in {time.monotonic() - start:.0f} s")
+    tell("The full serial logs, the plan of the jump as JSON and as a picture, and the dump are in "
+         "build/demo/: jump.log crash.log plan.json plan.svg vmcore vmcore.dmesg")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
