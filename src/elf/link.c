@@ -109,19 +109,22 @@ static int check_loaded(const struct link *l, uint32_t i, const struct elf_shdr 
 	struct shown name = section_name(l, i);
 
 	if ((s->flags & SHF_WRITE) && (s->flags & SHF_EXECINSTR))
-		return fail(err, ENOTSUP, "section '%s' is both writable and executable", name.text);
+		return fail(err, ENOTSUP, "section '%s' is both writable and executable",
+			    name.text);
 	if (s->flags & (SHF_TLS | SHF_COMPRESSED))
 		return fail(err, ENOTSUP, "section '%s' is thread-local or compressed", name.text);
 	/* Nobody runs constructors in a purgatory; silence would be a trap. */
 	if (s->type == SHT_INIT_ARRAY || s->type == SHT_FINI_ARRAY || s->type == SHT_PREINIT_ARRAY)
 		return fail(err, ENOTSUP, "section '%s' holds constructors", name.text);
 	if (s->align > LINK_ALIGN_MAX || (s->align && !align_ok(s->align)))
-		return fail(err, EBADMSG, "section '%s': alignment 0x%" PRIx64, name.text, s->align);
+		return fail(err, EBADMSG, "section '%s': alignment 0x%" PRIx64, name.text,
+			    s->align);
 	if (s->size > LINK_SIZE_MAX)
 		return fail(err, EBADMSG, "section '%s': size 0x%" PRIx64, name.text, s->size);
 	if (s->type != SHT_NOBITS && elf_section(l->obj, s).len != s->size)
 		return fail_at(err, EBADMSG, s->offset,
-			       "section '%s' at 0x%" PRIx64 " runs off the file", name.text, s->offset);
+			       "section '%s' at 0x%" PRIx64 " runs off the file", name.text,
+			       s->offset);
 	return 0;
 }
 
@@ -182,7 +185,8 @@ static int find_symbols(struct link *l, struct err *err)
 		if (s.type != SHT_SYMTAB)
 			continue;
 		if (found)
-			return fail(err, EBADMSG, "sections %u and %u are both symbol tables", found, i);
+			return fail(err, EBADMSG, "sections %u and %u are both symbol tables",
+				    found, i);
 		found = i;
 		tab = s;
 	}
@@ -258,7 +262,8 @@ int link_open(struct span obj, const struct link_rules *rules, struct link *out,
 		return fail(err, ENOEXEC, "not a relocatable object (ELF type %u)", l.elf.type);
 	if (l.elf.machine != rules->machine || l.elf.elf32 != rules->elf32 ||
 	    l.elf.big != rules->big)
-		return fail(err, ENOEXEC, "an object of another CPU (ELF machine %u, %s-bit %s-endian)",
+		return fail(err, ENOEXEC,
+			    "an object of another CPU (ELF machine %u, %s-bit %s-endian)",
 			    l.elf.machine, l.elf.elf32 ? "32" : "64", l.elf.big ? "big" : "little");
 	l.nsections = l.elf.shnum;
 	r = lay_out(&l, err);
@@ -299,14 +304,15 @@ static int symbol_address(const struct link *l, uint64_t i, uint64_t base, uint6
 	if (s.type == STT_TLS || s.type == STT_GNU_IFUNC)
 		return fail(err, ENOTSUP, "symbol '%s' is thread-local or indirect", name.text);
 	if (s.shndx == SHN_COMMON)
-		return fail(err, ENOTSUP, "common symbol '%s' (compile with -fno-common)", name.text);
+		return fail(err, ENOTSUP, "common symbol '%s' (compile with -fno-common)",
+			    name.text);
 	if (s.shndx == SHN_UNDEF || s.shndx == SHN_ABS) {
 		*out = s.value;
 		return 0;
 	}
 	if (s.shndx >= l->nsections)
-		return fail(err, EBADMSG, "symbol '%s' lies in section %u of %u", name.text, s.shndx,
-			    l->nsections);
+		return fail(err, EBADMSG, "symbol '%s' lies in section %u of %u", name.text,
+			    s.shndx, l->nsections);
 	if (l->section_off[s.shndx] == NOT_LOADED)
 		return fail(err, EBADMSG, "symbol '%s' lies in section '%s', which is not loaded",
 			    name.text, section_name(l, s.shndx).text);
@@ -341,12 +347,14 @@ static int apply_table(const struct link *l, const struct elf_shdr *table, uint6
 		return fail(err, EBADMSG, "relocations for '%s', which has no bytes", name.text);
 	while (c.pos < c.in.len) {
 		struct link_reloc rel = {0};
-		uint64_t sym, addr = 0, off = read_reloc(l, &c, table->type == SHT_RELA, &sym, &rel);
+		uint64_t sym, addr = 0,
+			      off = read_reloc(l, &c, table->type == SHT_RELA, &sym, &rel);
 		int r = 0;
 
 		if (off >= target.size)
-			return fail(err, EBADMSG, "relocation at '%s'+0x%" PRIx64 ", behind its end",
-				    name.text, off);
+			return fail(err, EBADMSG,
+				    "relocation at '%s'+0x%" PRIx64 ", behind its end", name.text,
+				    off);
 		rel.place = base + at + off;
 		rel.at = image + at + off;
 		rel.room = (size_t)(target.size - off);
@@ -391,9 +399,11 @@ int link_at(const struct link *l, uint64_t base, struct buf *out, struct err *er
 	size_t before = out->len;
 
 	if (!align_is(base, l->align))
-		return fail(err, EINVAL, "0x%" PRIx64 " is no multiple of 0x%" PRIx64, base, l->align);
+		return fail(err, EINVAL, "0x%" PRIx64 " is no multiple of 0x%" PRIx64, base,
+			    l->align);
 	if (ckd_add(&end, base, l->size) || (l->elf.elf32 && end > UINT64_C(1) << 32))
-		return fail(err, EOVERFLOW, "an image at 0x%" PRIx64 " passes the end of addresses", base);
+		return fail(err, EOVERFLOW, "an image at 0x%" PRIx64 " passes the end of addresses",
+			    base);
 	if (buf_zero(out, (size_t)l->size) < 0)
 		return fail(err, ENOMEM, "no memory for %" PRIu64 " bytes", l->size);
 	int r = fill_image(l, base, out->ptr + before, err);

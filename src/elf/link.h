@@ -11,8 +11,8 @@
 #include "core/err.h"
 #include "elf/format.h"
 
-#define LINK_PAGE      4096u         /* code, constants and writable data never share one */
-#define LINK_SIZE_MAX  (16u << 20)   /* a larger image is no purgatory */
+#define LINK_PAGE      4096u       /* code, constants and writable data never share one */
+#define LINK_SIZE_MAX  (16u << 20) /* a larger image is no purgatory */
 #define LINK_ALIGN_MAX (1u << 16)
 
 /* One relocation, ready to apply: write into @at what @type makes of @value and @place. */
@@ -21,7 +21,7 @@ struct link_reloc {
 	uint64_t place; /* P: address of the field at run time */
 	uint64_t value; /* S + A */
 	uint8_t *at;
-	size_t room;    /* bytes from @at to the end of its section */
+	size_t room; /* bytes from @at to the end of its section */
 };
 
 /* A CPU's part of linking: src/arch/<cpu>/reloc.c. */
@@ -34,8 +34,8 @@ struct link_rules {
 	 */
 	int (*apply)(const struct link_reloc *r, struct err *err);
 	/*
-	 * Where a CPU keeps addends in the field itself (SHT_REL): read it, sign-extended. Errors as
-	 * above. NULL: this CPU's ABI has only SHT_RELA, and SHT_REL is refused.
+	 * Where a CPU keeps addends in the field itself (SHT_REL): read it, sign-extended. Errors
+	 * as above. NULL: this CPU's ABI has only SHT_RELA, and SHT_REL is refused.
 	 */
 	int (*addend)(const struct link_reloc *r, uint64_t *out, struct err *err);
 };
@@ -43,21 +43,22 @@ struct link_rules {
 struct link {
 	struct span obj;
 	const struct link_rules *rules;
-	uint64_t size;         /* of the linked image, bss included; bytes */
-	uint64_t align;        /* of its base; at least LINK_PAGE */
-	uint64_t *section_off; /* per section: offset in the image, UINT64_MAX = not loaded; owned */
+	uint64_t size;  /* of the linked image, bss included; bytes */
+	uint64_t align; /* of its base; at least LINK_PAGE */
+	uint64_t
+		*section_off; /* per section: offset in the image, UINT64_MAX = not loaded; owned */
 	uint32_t nsections;
-	uint64_t data_off;     /* the image is never written below this offset: code and constants */
+	uint64_t data_off; /* the image is never written below this offset: code and constants */
 	struct elf elf;
 	struct span symtab, strtab; /* borrowed from @obj */
 };
 
 /*
- * Check and lay out @obj (borrowed; must outlive @out): no section both writable and executable, code, constants and
- * data on different pages, every undefined symbol named in one error, and a trial link at 1 MiB, so that
- * every relocation is of a type that the rules know.
- * 0 | -ENOEXEC not an ET_REL of this CPU (with a reason) | -EBADMSG | -ENOTSUP | -ERANGE a
- * relocation that does not even fit at 1 MiB | -ENOMEM. On failure @out needs no link_done.
+ * Check and lay out @obj (borrowed; must outlive @out): no section both writable and executable,
+ * code, constants and data on different pages, every undefined symbol named in one error, and a
+ * trial link at 1 MiB, so that every relocation is of a type that the rules know. 0 | -ENOEXEC not
+ * an ET_REL of this CPU (with a reason) | -EBADMSG | -ENOTSUP | -ERANGE a relocation that does not
+ * even fit at 1 MiB | -ENOMEM. On failure @out needs no link_done.
  */
 int link_open(struct span obj, const struct link_rules *rules, struct link *out, struct err *err);
 void link_done(struct link *l);
