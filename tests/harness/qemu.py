@@ -78,13 +78,18 @@ class Guest:
         self.log.close()
 
     def _drain(self):
-        if self.log.closed:
+        if self.proc.stdout.closed:
             return
         os.set_blocking(self.proc.stdout.fileno(), False)
         self._take(self.proc.stdout.read() or b"")
         if self.rest:
             self._line(self.rest)
             self.rest = b""
+        self.proc.stdout.close()
+        try:
+            self.proc.stdin.close()
+        except BrokenPipeError:
+            pass                # it ended with a line of ours unread
 
     def _line(self, raw):
         text = ANSI.sub("", raw.decode("utf-8", "replace"))
@@ -244,6 +249,8 @@ class Gdb:
     def ask(self, text, ok=None):
         self.put(text)
         r = self._reply()
+        while ok is not None and r[:1] in ("T", "S"):
+            r = self._reply()       # the stop that our own connecting caused
         if ok is not None and r != ok:
             raise GuestError(f"gdb stub: '{text[:40]}' was answered with '{r}'")
         return r
