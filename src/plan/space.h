@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Placement: where the pieces of a load go. Knows no CPU and no format; a boot protocol says what it wants as a
- * struct place per piece, and this finds room.
+ * Placement: where the pieces of a load go. Knows no CPU and no format; a boot protocol says what
+ * it wants as a struct place per piece, and this finds room.
  */
 #pragma once
 #include <stdbool.h>
@@ -17,7 +17,7 @@ struct place {
 	uint64_t size;     /* bytes, > 0; a multiple of the page size */
 	uint64_t align;    /* power of two, at least the page size */
 	struct range within; /* the piece must lie inside: limits of the protocol (half-open) */
-	const char *why;   /* the reason of @within's limits ("initrd_addr_max", "kernel_alignment"); borrowed */
+	const char *why;   /* the reason of @within's limits ("initrd_addr_max"); borrowed */
 	enum place_dir dir;
 	bool prefer;       /* try @preferred first */
 	uint64_t preferred;
@@ -26,10 +26,16 @@ struct place {
 	char reason[192];  /* out: why it is where it is */
 };
 
+#define SPACE_PIECES 16 /* KEXEC_SEGMENT_MAX; the complete search grows with 2^n */
+
 /*
- * Place all of @p in @free (normal list) without overlap. First each in its own preferred way, in the given order; if that
- * fails, a complete search, so that a refusal means that no legal placement exists: docs/decisions/0002-placement.md.
- * @explain, if not NULL, gets one line per candidate that was rejected and why.
- * 0 | -ENOSPC: @err names the piece, what it needs, and the largest hole inside its limits | -EINVAL: bad @p | -ENOMEM.
+ * Place all of @p in @holes (normal list) without overlap. First each in its own preferred way, in
+ * the given order (fixed ones before the others); if that fails, a complete search, so that a
+ * refusal means that no legal placement exists: docs/decisions/0002-placement.md. @explain, if not
+ * NULL, gets one line per candidate that was rejected and why, at most about 20 per piece and then
+ * a count. Also written on -ENOSPC; @p only on success. @holes is never copied.
+ * 0 | -ENOSPC: @err names the piece, what it needs, and the largest hole inside its limits |
+ * -EINVAL: bad @p (also more than SPACE_PIECES) | -ENOMEM.
  */
-int space_place(const struct range_list *free, struct place *p, size_t n, struct buf *explain, struct err *err);
+int space_place(const struct range_list *holes, struct place *p, size_t n, struct buf *explain,
+		struct err *err);
