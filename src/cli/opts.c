@@ -53,7 +53,7 @@ static int take_range(struct range_list *to, const char *arg, struct err *err)
 	/* The last byte of the 64-bit space cannot be said half-open; no memory is there. */
 	if (r.end != UINT64_MAX)
 		r.end++;
-	return ranges_add(to, r) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+	return vec_push(to, r) < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
 static int take_choice(int *to, const char *name, const char *words, const char *arg, struct err *err)

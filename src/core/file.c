@@ -30,7 +30,12 @@ static int check_kind(int fd, uint64_t max, size_t *size, struct err *err)
 
 int file_read_fd(int fd, uint64_t max, struct buf *out, struct err *err)
 {
-	size_t size = 0, end = 0;
+	return file_append_fd(fd, max, out, err);
+}
+
+int file_append_fd(int fd, uint64_t max, struct buf *out, struct err *err)
+{
+	size_t size = 0, end = 0, base = out->len;
 	int r = check_kind(fd, max, &size, err);
 
 	if (r < 0)
@@ -40,7 +45,7 @@ int file_read_fd(int fd, uint64_t max, struct buf *out, struct err *err)
 
 		if (buf_reserve(out, want) < 0)
 			return fail(err, ENOMEM, "no memory for %zu bytes", end + want);
-		ssize_t n = pread(fd, out->ptr + end, want, (off_t)end);
+		ssize_t n = pread(fd, out->ptr + base + end, want, (off_t)end);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -48,8 +53,8 @@ int file_read_fd(int fd, uint64_t max, struct buf *out, struct err *err)
 		if (!n)
 			break;
 		end += (size_t)n;
-		out->len = end;
-		out->ptr[end] = 0;
+		out->len = base + end;
+		out->ptr[base + end] = 0;
 		if (end > max)
 			return fail(err, EFBIG, "is longer than the limit of %llu bytes",
 				    (unsigned long long)max);

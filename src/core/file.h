@@ -13,5 +13,8 @@ int file_read(int dirfd, const char *path, uint64_t max, struct buf *out, struct
 /* The same from an open descriptor, from its beginning. */
 int file_read_fd(int fd, uint64_t max, struct buf *out, struct err *err);
 
+/* The same, behind what @out holds already; on failure a part of the file may stand there. */
+int file_append_fd(int fd, uint64_t max, struct buf *out, struct err *err);
+
 /* Write all of @data, continuing after short writes and EINTR. 0 or -errno. */
 int file_write_all(int fd, struct span data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys_fake.h"
+#include "fake/sys_fake.h"
 
 #include <errno.h>
 #include <fcntl.h>

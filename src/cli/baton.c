@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/cli.h"
+
+#include <string.h>
+
+#include "cli/build.h"
+
+static const struct command *const commands[] = {
+	&cmd_inspect,
+};
+
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+void cli_version(const char *name)
+{
+	printf("%s %s (Baton)\n", name, BATON_VERSION);
+	printf("unpacks: %s\nlacks: %s\n", BATON_CODECS, BATON_LACKS);
+}
+
+static void help(void)
+{
+	printf("usage: baton COMMAND [OPTION]... [OPERAND]...\n\n"
+	       "Baton hands this machine from one Linux kernel to the next, now or after a crash.\n\n");
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\n'baton COMMAND --help' tells more of one. Called as 'kexec' it takes that program's options.\n");
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+static int no_such(const struct cli *c, const char *word)
+{
+	struct err err = ERR_INIT;
+
+	(void)fail(&err, EINVAL, word[0] == '-' ? "unknown option '%s'" : "unknown command '%s'", word);
+	return cli_usage(c, &err);
+}
+
+static int baton_command(struct cli *c, int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+
+	if (!word) {
+		struct err err = ERR_INIT;
+
+		(void)fail(&err, EINVAL, "a command is missing");
+		return cli_usage(c, &err);
+	}
+	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+		help();
+		return EXIT_DONE;
+	}
+	if (!strcmp(word, "--version")) {
+		cli_version(c->name);
+		return EXIT_DONE;
+	}
+	const struct command *cmd = find(word);
+	return cmd ? cmd->run(c, argc - 1, argv + 1) : no_such(c, word);
+}
+
+int baton_main(int argc, char **argv, const struct host_sys *sys)
+{
+	struct cli c = {.sys = sys, .name = "baton"};
+
+	return baton_command(&c, argc, argv);
+}

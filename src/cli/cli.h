@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all commands share: who runs, where to, and how a failure is told. */
+#pragma once
+#include "cli/json.h"
+#include "cli/opts.h"
+#include "core/err.h"
+#include "host/sys.h"
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNPROTECTED = 3 };
+
+struct cli {
+	const struct host_sys *sys;
+	const char *name;    /* "baton", "kexec": stands before every diagnostic */
+	const char *command; /* "load"; NULL outside a command */
+	bool json;           /* exactly one object on stdout, also on failure */
+};
+
+/* A command: its line in `baton --help`, the head of its own help, and what it does. */
+struct command {
+	const char *name, *operands, *summary, *text;
+	int (*run)(struct cli *c, int argc, char **argv);
+};
+
+extern const struct command cmd_inspect, cmd_plan, cmd_load, cmd_exec, cmd_unload, cmd_status, cmd_snapshot,
+	cmd_save, cmd_info;
+
+int baton_main(int argc, char **argv, const struct host_sys *sys);
+int kexec_main(struct cli *c, int argc, char **argv);
+
+/* "NAME: reason" on stderr, the error object on stdout under --json. Returns @code. */
+int cli_fail(const struct cli *c, int code, const struct err *err);
+/* The same for a command line that cannot be understood, with a pointer to the help. Returns EXIT_USAGE. */
+int cli_usage(const struct cli *c, const struct err *err);
+/* A line on stderr: "NAME: text". */
+void cli_note(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes @b to stdout. Returns EXIT_DONE, or tells the failure. */
+int cli_put(const struct cli *c, const struct buf *b);
+int cli_put_json(const struct cli *c, struct json *j); /* and releases @j */
+
+/*
+ * Options of a command, with --help, --version and --json added. True: go on, with @operands at least @min and
+ * at most @max. False: *@code is the exit status, all is said.
+ */
+bool cli_begin(struct cli *c, const struct command *cmd, const struct opt *o, size_t n, int argc, char **argv,
+	       struct words *operands, int *code);
+bool cli_operands(const struct cli *c, const struct words *w, size_t min, size_t max, int *code);
+
+void cli_version(const char *name);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/files.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+#include "core/file.h"
+
+int files_read(const char *what, const char *path, uint64_t max, int *fd, struct buf *out, struct err *err)
+{
+	size_t before = out->len;
+	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
+	int f = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int r = f < 0 ? fail(err, errno, "%s", strerror(errno)) : file_append_fd(f, max, out, err);
+
+	if (!r && out->len == before)
+		r = fail_at(err, EBADMSG, 0, "is empty");
+	if (r < 0) {
+		if (f >= 0)
+			close(f);
+		return wrap_file(err, r, what, path);
+	}
+	*fd = f;
+	return 0;
+}
+
+static int add_one(const char *path, uint64_t max, bool last, int *fd, struct buf *out, struct err *err)
+{
+	int r = files_read("initrd", path, max, fd, out, err);
+
+	if (r < 0 || last)
+		return r;
+	close(*fd);
+	*fd = -1;
+	return buf_zero(out, -out->len & 3) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+}
+
+int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out, struct err *err)
+{
+	*fd = -1;
+	for (size_t i = 0; i < n; i++) {
+		int r = add_one(paths[i], max, i + 1 == n, fd, out, err);
+
+		if (r < 0)
+			return r;
+	}
+	if (n < 2)
+		return 0;
+	close(*fd);
+	*fd = -1;
+	return buf_zero(out, -out->len & 3) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+}

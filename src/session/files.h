@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files of a load, opened once: their bytes for planning, their descriptors for the kernel. */
+#pragma once
+#include "core/buf.h"
+#include "core/err.h"
+
+/* A vmlinux with debug information is about 600 MB; what is longer is no kernel. */
+#define SESSION_KERNEL_MAX (2ull << 30)
+#define SESSION_INITRD_MAX (64ull << 30)
+
+/*
+ * Open @path and append its bytes to @out; *@fd stays open (the caller closes it). @what for the reason: "kernel".
+ * Directories, devices, pipes and empty files are refused.
+ */
+int files_read(const char *what, const char *path, uint64_t max, int *fd, struct buf *out, struct err *err);
+
+/*
+ * Several initrds as the kernel unpacks them, one behind the other, each padded to 4 bytes with zeros (skipped by
+ * init/initramfs.c). *@fd is the descriptor where there is only one file, else -1.
+ */
+int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out, struct err *err);
