@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "machine/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+bool text_line(struct span *rest, struct span *line)
+{
+	if (!rest->len)
+		return false;
+	const uint8_t *nl = memchr(rest->ptr, '\n', rest->len);
+	size_t len = nl ? (size_t)(nl - rest->ptr) : rest->len;
+
+	*line = (struct span){rest->ptr, len};
+	*rest = span_from(*rest, nl ? len + 1 : len);
+	return true;
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || !c;
+}
+
+bool text_word(struct span *rest, struct span *word)
+{
+	size_t from = 0, to;
+
+	while (from < rest->len && is_blank(rest->ptr[from]))
+		from++;
+	for (to = from; to < rest->len && !is_blank(rest->ptr[to]);)
+		to++;
+	if (from == to)
+		return false;
+	*word = span_sub(*rest, from, to - from);
+	*rest = span_from(*rest, to);
+	return true;
+}
+
+struct span text_trim(struct span s)
+{
+	while (s.len && is_blank(s.ptr[0]))
+		s = span_from(s, 1);
+	while (s.len && is_blank(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+static unsigned digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10u : 99;
+}
+
+bool text_take_u64(struct span *rest, unsigned base, uint64_t *value)
+{
+	uint64_t v = 0;
+	size_t i = 0;
+
+	for (; i < rest->len; i++) {
+		unsigned d = digit(rest->ptr[i]);
+
+		if (d >= base)
+			break;
+		if (v > (UINT64_MAX - d) / base)
+			return false;
+		v = v * base + d;
+	}
+	if (!i)
+		return false;
+	*rest = span_from(*rest, i);
+	*value = v;
+	return true;
+}
+
+bool text_u64(struct span s, unsigned base, uint64_t *value)
+{
+	bool prefix = s.len > 2 && s.ptr[0] == '0' && (s.ptr[1] | 0x20) == 'x';
+	uint64_t v;
+
+	if (!base)
+		base = prefix ? 16 : 10;
+	if (prefix && base == 16)
+		s = span_from(s, 2);
+	if (!text_take_u64(&s, base, &v) || s.len)
+		return false;
+	*value = v;
+	return true;
+}
+
+bool text_is(struct span s, const char *word)
+{
+	return s.len == strlen(word) && !memcmp(s.ptr, word, s.len);
+}
+
+bool text_is_nocase(struct span s, const char *word)
+{
+	return s.len == strlen(word) && !strncasecmp((const char *)s.ptr, word, s.len);
+}
+
+bool text_starts(struct span s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.len >= n && !memcmp(s.ptr, prefix, n);
+}
+
+struct span text_value(struct span text, const char *key, char sep)
+{
+	size_t n = strlen(key);
+	struct span line;
+
+	while (text_line(&text, &line))
+		if (line.len > n && text_starts(line, key) && line.ptr[n] == (uint8_t)sep)
+			return span_from(line, n + 1);
+	return (struct span){NULL, 0};
+}
