@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A dump: the ELF core of /proc/vmcore (Linux fs/proc/vmcore.c) or a file of that shape. Memory is found by physical
+ * address, and by the old kernel's virtual address through the headers, its image mapping and its page tables.
+ */
+#pragma once
+#include "base/range.h"
+#include "core/buf.h"
+#include "elf/reader.h"
+
+/* Bytes of memory that follow each other in the file. */
+struct dump_map {
+	uint64_t start, size, off;
+};
+struct dump_maps VEC_BODY(struct dump_map);
+
+struct dump {
+	struct elf_io io;
+	struct elf elf;
+	struct elf_phdrs phdrs;
+	struct dump_maps by_pa, by_va; /* sorted by start, no overlaps */
+	struct buf notes;              /* the content of all PT_NOTE segments */
+	struct buf vmcoreinfo;         /* "KEY=VALUE\n"…; empty = the dump has none */
+	uint64_t page_size;
+	uint64_t end;       /* where the last segment ends in the file */
+	bool incomplete;    /* marked so by its writer (e_flags bit 0, as makedumpfile and crash use it) */
+	bool notes_damaged; /* some note runs off its segment; those before it are there */
+};
+
+enum { DUMP_ELF_INCOMPLETE = 1 }; /* e_flags */
+
+/*
+ * Read the headers and the notes. @io and what is behind it are borrowed until dump_done.
+ * 0 | -ENOEXEC no ELF (with a reason) | -EBADMSG damaged | -ENOTSUP an ELF file but no core | -ENOMEM | read errors.
+ */
+int dump_open(const struct elf_io *io, struct dump *out, struct err *err);
+void dump_done(struct dump *d);
+
+/* @len bytes at a physical or virtual address. 0 | -ENODATA not in the dump | read errors. */
+int dump_read_pa(const struct dump *d, uint64_t pa, void *buf, size_t len);
+int dump_read_va(const struct dump *d, uint64_t va, void *buf, size_t len);
+
+/* The physical address of @va. 0 | -ENODATA: nothing maps it, or its page table is not in the dump. */
+int dump_translate(const struct dump *d, uint64_t va, uint64_t *pa);
+
+/* The next note of the dump; start with @it = dump_notes(d). As elf_notes_next, damage included. */
+struct elf_notes;
+struct elf_notes dump_notes(const struct dump *d);
+
+/* Lines of vmcoreinfo: the value of KEY= as text, in base 10 (or 0x…), or as hexadecimal digits. False if absent. */
+bool vmcoreinfo_text(const struct dump *d, const char *key, struct span *value);
+bool vmcoreinfo_number(const struct dump *d, const char *key, uint64_t *value);
+bool vmcoreinfo_hex(const struct dump *d, const char *key, uint64_t *value);
