@@ -305,14 +305,16 @@ static int check(const struct place *p, struct err *err)
 	const char *what = p->what ? p->what : "a piece";
 
 	if (!p->size || !align_is(p->size, PAGE))
-		return fail(err, EINVAL, "%s: size 0x%" PRIx64 " is not a number of whole pages", what,
-			    p->size);
+		return fail(err, EINVAL, "%s: size 0x%" PRIx64 " is not a number of whole pages",
+			    what, p->size);
 	if (!align_ok(p->align) || p->align < PAGE)
-		return fail(err, EINVAL, "%s: alignment 0x%" PRIx64 " is no power of two or below a page",
-			    what, p->align);
+		return fail(err, EINVAL,
+			    "%s: alignment 0x%" PRIx64 " is no power of two or below a page", what,
+			    p->align);
 	if (p->fixed && !align_is(p->preferred, p->align))
-		return fail(err, EINVAL, "%s cannot be at 0x%" PRIx64 ": not a multiple of 0x%" PRIx64,
-			    what, p->preferred, p->align);
+		return fail(err, EINVAL,
+			    "%s cannot be at 0x%" PRIx64 ": not a multiple of 0x%" PRIx64, what,
+			    p->preferred, p->align);
 	return 0;
 }
 

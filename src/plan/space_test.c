@@ -297,17 +297,21 @@ static void explanation_tells_of_the_search(void **state)
 {
 	(void)state;
 	struct range_list holes = LIST({0x1000, 0x2000}, {0x4000, 0x6000});
-	struct place p[] = {{.what = "params", .size = 0x1000, .align = 0x1000, .within = ALL,
+	struct place p[] = {{.what = "params",
+			     .size = 0x1000,
+			     .align = 0x1000,
+			     .within = ALL,
 			     .dir = PLACE_HIGHEST},
 			    {.what = "initrd", .size = 0x2000, .align = 0x1000, .within = ALL}};
 	struct buf explain = BUF_INIT;
 
 	assert_int_equal(space_place(&holes, p, 2, &explain, NULL), 0);
-	assert_string_equal(buf_str(&explain),
-			    "initrd: hole 0x1000-0x1fff is too small (needs 0x2000)\n"
-			    "initrd: hole 0x4000-0x5fff has no room beside params (needs 0x2000)\n"
-			    "initrd: no room left beside the others; all arrangements were searched, "
-			    "and one holds all pieces\n");
+	assert_string_equal(
+		buf_str(&explain),
+		"initrd: hole 0x1000-0x1fff is too small (needs 0x2000)\n"
+		"initrd: hole 0x4000-0x5fff has no room beside params (needs 0x2000)\n"
+		"initrd: no room left beside the others; all arrangements were searched, "
+		"and one holds all pieces\n");
 	assert_string_equal(p[1].reason, "lowest 4 KiB-aligned hole beside all others (tight fit)");
 	buf_done(&explain);
 }
