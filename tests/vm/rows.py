@@ -34,6 +34,9 @@ class Row:
     flip: str = ""
     digest: str = ""
     keep: bool = False
+    kexec_name: bool = False
+    disk_mb: int = 0
+    save_exit: int = 0
     needs: tuple = ()
     check_plan: Optional[Callable] = None
 
@@ -45,6 +48,31 @@ def initrd_above_4g(plan):
 
 QUOTED = ' quoted="a b  c" empty= x=y=z path=/a/b,c=d;e \'single\' tail=1'
 OVMF = "/usr/share/ovmf/OVMF.fd"
+
+# What a caller can rely on: exit codes with nothing loaded, and that unload takes a load back.
+CODES = """
+code() { want=$1; shift; "$@"; r=$?; [ $r = $want ] || say "FAILED: $* ended with $r, not $want"; }
+loaded() { code 0 test "$(cat /sys/kernel/kexec$1_loaded)" = "$2"; }
+code 1 baton exec --force
+code 0 baton unload
+code 0 baton status
+code 2 baton load --no-such-option /vmlinuz
+code 1 baton load /etc/absent
+code 1 baton load --crash --initrd /b.img /vmlinuz
+code 0 baton load --initrd /b.img --append console=ttyS0 /vmlinuz
+loaded '' 1
+code 1 baton exec
+code 1 baton load --initrd /b.img /init
+loaded '' 1
+code 0 baton status
+code 0 baton unload
+loaded '' 0
+code 0 kexec -c -l --initrd=/b.img --append=console=ttyS0 /vmlinuz
+code 1 kexec -l -S
+code 0 kexec -u
+code 0 kexec -l -S
+say passed
+"""
 
 ROWS = (
     # The two stories, by both system calls.
@@ -70,6 +98,13 @@ ROWS = (
     Row("refused-keeps-armed", s.refused, named=True),
     Row("crash-4-cpus", s.crash, named=True, cpus=4),
     Row("jump-4-cpus", s.jump, cpus=4),
+    # A snapshot replayed on the host; what callers rely on; a dump that cannot be saved.
+    Row("replay-jump", s.replay, named=True),
+    Row("replay-crash", s.replay, named=True, a_append="crashkernel=128M"),
+    Row("exit-codes", s.script, named=True, a_script=CODES),
+    Row("jump-kexec-name", s.jump, named=True, kexec_name=True),
+    Row("save-disk-full", s.save_fails, named=True, disk_mb=48, save_exit=5),
+    Row("save-exists", s.save_fails, save_exit=7, a_script="touch /mnt/vmcore; sync"),
     # Debian's flavours.
     Row("jump-amd64", s.jump, flavour="amd64", memory=1024),
     Row("crash-amd64", s.crash, flavour="amd64", memory=768, crashkernel="256M"),

@@ -31,7 +31,7 @@ def program_files(baton):
     if baton.is_dir():      # a stand-in: a folder with an executable `baton` and what it needs
         return {"bin/baton": baton / "baton"} | {
             f"standin/{p.relative_to(baton)}": p for p in baton.rglob("*") if p.is_file()}
-    return {"bin/baton": baton}
+    return {"bin/baton": baton, "bin/kexec": baton}
 
 
 def why_skip(row):

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -53,18 +54,22 @@ class Bench:
         return out
 
     def image_b(self):
-        """The initrd of kernel B, with a random file whose hash is remembered in .big."""
-        big = self.dir / "big.bin"
-        h = hashlib.sha256()
-        with open(big, "wb") as f:
-            for _ in range(self.row.initrd_mb or BIG >> 20):
-                block = os.urandom(1 << 20)
-                h.update(block)
-                f.write(block)
-        self.big = h.hexdigest()
-        img = initramfs(self.dir / "b.img", GUEST / "init.sh", files={"big.bin": big},
+        """The initrd of kernel B, with a random file whose hash is remembered in .big.
+
+        What makes it larger (initrd_mb) stands before that file and is hashed by the purgatory only.
+        """
+        big, fill = self.dir / "big.bin", self.dir / "fill.bin"
+        data = os.urandom(BIG)
+        self.big = hashlib.sha256(data).hexdigest()
+        big.write_bytes(data)
+        with open(fill, "wb") as f:
+            for _ in range(self.row.initrd_mb - (BIG >> 20)):
+                f.write(os.urandom(1 << 20))
+        files = {"fill.bin": fill, "big.bin": big} if self.row.initrd_mb else {"big.bin": big}
+        img = initramfs(self.dir / "b.img", GUEST / "init.sh", files=files,
                         texts={"b.sh": self.row.b_script})
         big.unlink()
+        fill.unlink()
         return img
 
     def image_capture(self):
@@ -144,14 +149,20 @@ def jump(b, pictures=False):
     append = f"{CONSOLE} role=b nodisk nonce={b.nonce}{row.append}"
     append += "" if not row.line_bytes else " pad=" + "x" * (row.line_bytes - len(append) - 5)
     words = load_words(row, False, "/b.img", append)
+    load = f"must baton load {words}"
+    go = "must baton exec --force"
+    if row.kexec_name:
+        load = "must kexec " + shlex.join(["-c" if row.syscall == "load" else "-s", "-l", "/vmlinuz",
+                                           "--initrd=/b.img", f"--append={append}"])
+        go = "must kexec -e"
     draw = "baton plan --svg /tmp/plan.svg %s >/dev/null && emit plan.svg /tmp/plan.svg" % words
     script = f"""
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
 {draw if pictures else ""}
-must baton load {words}
+{load}
 say loaded
 baton status
-must baton exec --force
+{go}
 say 'FAILED: exec came back'
 """
     with b.guest(b.image_a(script, {"b.img": b.image_b()}), row.a_append) as g:
@@ -183,7 +194,7 @@ echo c >/proc/sysrq-trigger
 def crash_guest(b, script, **more):
     files = {"nonce": b.nonce_program(), "capture.img": b.image_capture()}
     img = b.image_a(script, files)
-    d = disk(b.dir / "disk.img", b.row.memory + 256)
+    d = disk(b.dir / "disk.img", b.row.disk_mb or b.row.memory + 256)
     return b.guest(img, f"crashkernel={b.row.crashkernel} {b.row.a_append}", disks=[d], **more), d
 
 
@@ -226,6 +237,64 @@ def check_dump(b, image, where, size):
     expect("sysrq triggered crash" in log, "vmcore.dmesg lacks the panic message")
     if not b.row.keep:
         path.unlink()
+
+
+def save_fails(b):
+    """The dump cannot be saved: `baton save` says why by its exit code, and leaves no whole DEST."""
+    words = load_words(b.row, True, "/capture.img", CAPTURE)
+    g, image = crash_guest(b, CRASH_SCRIPT.format(seed=b.nonce, words=words, before=b.row.a_script))
+    with g:
+        rc = int(g.wait(r"@@ saved (\d+)", never=r"@@ FAILED")[1])
+        g.finish(limit=30)
+    expect(rc == b.row.save_exit, f"baton save ended with {rc}, not {b.row.save_exit}")
+    if b.row.save_exit != 7:
+        try:
+            disk_read(image, "/vmcore", b.dir / "vmcore")
+        except OSError:
+            return g
+        raise Failed("a dump that is not whole has its final name")
+    return g
+
+
+def without(plan, *names):
+    """The plan less the members @names, at every depth."""
+    if isinstance(plan, dict):
+        return {k: without(v, *names) for k, v in plan.items() if k not in names}
+    return [without(x, *names) for x in plan] if isinstance(plan, list) else plan
+
+
+def replay(b):
+    """The guest's facts, captured with `baton snapshot`, give the same plan on the host."""
+    crash_load = b.row.a_append.startswith("crashkernel=")
+    initrd = b.image_b()
+    words = load_words(b.row, crash_load, "/b.img", CONSOLE)
+    script = f"""
+must baton snapshot /tmp/facts
+tar -C /tmp/facts -cz -f /tmp/facts.tgz . && emit facts.tgz /tmp/facts.tgz
+baton plan --json {words} >/tmp/plan.json || say "FAILED: plan"
+emit plan.json /tmp/plan.json
+say passed
+"""
+    with b.guest(b.image_a(script, {"b.img": initrd}), b.row.a_append) as g:
+        g.wait(r"@@ passed", never=r"@@ FAILED")
+        g.finish()
+        facts, there = received(g, "facts.tgz"), json.loads(received(g, "plan.json"))
+    (b.dir / "facts.tgz").write_bytes(facts)
+    root = b.dir / "facts"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir()
+    subprocess.run(["tar", "-xzf", str(b.dir / "facts.tgz"), "-C", str(root)], check=True)
+    cmd = [str(b.program["bin/baton"]), "plan", "--json", "--sysroot", str(root),
+           *shlex.split(words.replace("/b.img", str(initrd)).replace("/vmlinuz",
+                                                                     str(b.next_kernel.image)))]
+    r = subprocess.run(cmd, capture_output=True, text=True)
+    expect(r.returncode == 0, f"the plan on the host failed: {r.stderr.strip()}")
+    here = json.loads(r.stdout)
+    (b.dir / "plan-guest.json").write_text(json.dumps(there, indent=1) + "\n")
+    (b.dir / "plan-host.json").write_text(json.dumps(here, indent=1) + "\n")
+    expect(without(here, "file") == without(there, "file"),
+           f"the plans differ: diff {b.dir}/plan-guest.json {b.dir}/plan-host.json")
+    return g
 
 
 def segment(plan, kind):
@@ -309,4 +378,4 @@ def script(b):
 
 
 __all__ = ["Bench", "Failed", "GuestError", "jump", "crash", "flip_crash", "flip_jump", "refused",
-           "script", "SEGMENT_FLIPS"]
+           "script", "replay", "save_fails", "SEGMENT_FLIPS"]
