@@ -18,7 +18,7 @@ FLAVOURS = {
     "amd64": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-amd64-unsigned"),
     "rt": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-rt-amd64-unsigned"),
     "backports": ("bookworm-backports",
-                  r"linux-image-6\.[0-9]+\..*bpo.*-cloud-amd64-unsigned"),
+                  r"linux-image-6\.[0-9]+\.[0-9]+\+deb12-cloud-amd64-unsigned"),
 }
 DISK_MODULES = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
 GUEST_DIR = Path(__file__).resolve().parent.parent / "vm" / "guest"
