@@ -58,8 +58,7 @@ struct image {
 	uint64_t unpacked_size;             /* 0 = unknown */
 	/* bytes from the load address; 0 = unknown */
 	uint64_t footprint_unpacking, footprint_running;
-	/* align: power of two, 1 = none; limit_max: last byte, 0 = none */
-	uint64_t align, preferred, limit_min, limit_max;
+	uint64_t align, preferred, limit_min, limit_max; /* limit_max: last byte, 0 = none */
 	bool relocatable;
 	enum image_how how;
 	/* absolute for the preferred load; 0 = no such entry */

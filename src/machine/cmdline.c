@@ -5,10 +5,10 @@
 
 /* One parameter of a line, as offsets into it. */
 struct word {
-	size_t from, to;  /* with its quotes */
-	struct span name; /* without them */
+	size_t from, to;   /* with its quotes */
+	struct span name;  /* without them */
 	struct span value; /* NULL ptr: no "=" */
-	bool open;        /* its quote is never closed */
+	bool open;         /* its quote is never closed */
 };
 
 /* isspace() of the kernel's lib/ctype.c: 0xa0 counts. */
@@ -17,7 +17,10 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0;
 }
 
-/* next_arg(): a quote may stand around the whole word, around the value, or anywhere inside (and then it stays). */
+/*
+ * next_arg(): a quote may stand around the whole word, around the value, or anywhere inside (and
+ * then it stays).
+ */
 static bool next_word(struct span line, size_t *pos, struct word *w)
 {
 	size_t i = *pos, equals = 0;
@@ -80,7 +83,10 @@ static bool is_named(const struct word *w, const char *name)
 	return true;
 }
 
-/* "name" and "name=" differ: the kernel gives the handler no value, or an empty one. Here both are empty. */
+/*
+ * "name" and "name=" differ: the kernel gives the handler no value, or an empty one. Here both are
+ * empty.
+ */
 static struct span value_of(const struct word *w)
 {
 	return w->value.ptr ? w->value : (struct span){w->name.ptr + w->name.len, 0};

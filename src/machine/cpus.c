@@ -98,5 +98,7 @@ const char *cpus_arch_of_uname(const char *machine)
 		return "arm64";
 	if (!strncmp(machine, "arm", 3))
 		return "arm";
-	return strlen(machine) == 4 && machine[0] == 'i' && !strcmp(machine + 2, "86") ? "i386" : NULL;
+	if (strlen(machine) == 4 && machine[0] == 'i' && !strcmp(machine + 2, "86"))
+		return "i386";
+	return NULL;
 }

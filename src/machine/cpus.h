@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel tells about its CPUs, as text: /sys/devices/system/cpu/present and /proc/cpuinfo. */
+/*
+ * What the kernel tells about its CPUs, as text: /sys/devices/system/cpu/present and /proc/cpuinfo.
+ */
 #pragma once
 #include "core/err.h"
 #include "core/vec.h"
@@ -10,8 +12,9 @@
 struct cpu_list VEC_BODY(uint32_t);
 
 /*
- * "0-3,8" (lib/bitmap.c, %*pbl) -> ascending numbers, at most CPU_MAX of them. An empty text is an empty list.
- * -EBADMSG: no such list, not ascending, or a number >= CPU_MAX | -ENOMEM. @out is empty then.
+ * "0-3,8" (lib/bitmap.c, %*pbl) -> ascending numbers, at most CPU_MAX of them. An empty text is an
+ * empty list. -EBADMSG: no such list, not ascending, or a number >= CPU_MAX | -ENOMEM. @out is
+ * empty then.
  */
 int cpus_parse(struct span text, struct cpu_list *out, struct err *err);
 
@@ -19,8 +22,8 @@ int cpus_parse(struct span text, struct cpu_list *out, struct err *err);
 bool cpuinfo_flag(struct span cpuinfo, const char *key, const char *flag);
 
 /*
- * The name (interface.md §3) of the CPU that writes such a /proc/cpuinfo, NULL if it is none we know. Its byte order
- * cannot be seen on ppc64: ppc64le.
+ * The name (interface.md §3) of the CPU that writes such a /proc/cpuinfo, NULL if it is none we
+ * know. Its byte order cannot be seen on ppc64: ppc64le.
  */
 const char *cpuinfo_arch(struct span cpuinfo);
 

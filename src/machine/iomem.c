@@ -47,7 +47,9 @@ int iomem_next(struct iomem *it, struct iomem_entry *out, struct err *err)
 	return 1;
 }
 
-/* The children of System RAM that stay usable: the running kernel is dead when the next one runs. */
+/*
+ * The children of System RAM that stay usable: the running kernel is dead when the next one runs.
+ */
 static bool is_kernel(struct span name)
 {
 	return text_is(name, "Kernel code") || text_is(name, "Kernel rodata") ||

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /proc/iomem: the tree of physical addresses as the running kernel sees it. One line per node, "START-END : NAME",
- * END inclusive, two blanks per level. Source: kernel/resource.c, r_show(), of Linux 6.1.
+ * /proc/iomem: the tree of physical addresses as the running kernel sees it. One line per node,
+ * "START-END : NAME", END inclusive, two blanks per level. Source: kernel/resource.c, r_show(), of
+ * Linux 6.1.
  */
 #pragma once
 #include "machine/machine.h"
@@ -22,27 +23,30 @@ struct iomem {
 struct iomem iomem_open(struct span text);
 
 /*
- * 1: @out is the next entry | 0: the end | -EBADMSG: a line that no kernel writes (@err has its number and offset).
- * An entry for the last byte of the 64-bit space loses that byte (base/range.h).
+ * 1: @out is the next entry | 0: the end | -EBADMSG: a line that no kernel writes (@err has its
+ * number and offset). An entry for the last byte of the 64-bit space loses that byte
+ * (base/range.h).
  */
 int iomem_next(struct iomem *it, struct iomem_entry *out, struct err *err);
 
 /*
  * Fill addresses_hidden, ram, system_ram, crash and kernel of @m (empty before).
  *
- * ram: "System RAM" less every child but the running kernel's own and the crash regions: whatever else the kernel
- * shows inside RAM is reserved by someone ("reserved" in either case, devices). system_ram: the same ranges with
- * all of their children, and memory that a driver added, "System RAM (kmem)". Its owner may take that away, so the
- * next kernel never lies in it, but a dump holds it (kernel/resource.c, IORESOURCE_SYSRAM_DRIVER_MANAGED).
- * "System RAM (boot alias)" and "Crash kernel (boot alias)" are second addresses of the same bytes
- * (arch/arm/kernel/setup.c) and belong to neither.
+ * ram: "System RAM" less every child but the running kernel's own and the crash regions: whatever
+ * else the kernel shows inside RAM is reserved by someone ("reserved" in either case, devices).
+ * system_ram: the same ranges with all of their children, and memory that a driver added, "System
+ * RAM (kmem)". Its owner may take that away, so the next kernel never lies in it, but a dump holds
+ * it (kernel/resource.c, IORESOURCE_SYSRAM_DRIVER_MANAGED). "System RAM (boot alias)" and "Crash
+ * kernel (boot alias)" are second addresses of the same bytes (arch/arm/kernel/setup.c) and belong
+ * to neither.
  *
  * -EBADMSG: a damaged line or no entry at all | -ENOMEM.
  */
 int iomem_facts(struct span text, struct machine *m, struct err *err);
 
 /*
- * The firmware's map where /sys/firmware/memmap is missing: every entry whose name is one of the firmware's types; a
- * reserved child of System RAM is MEM_RESERVED. @out as memmap_settle() leaves it. Errors as above.
+ * The firmware's map where /sys/firmware/memmap is missing: every entry whose name is one of the
+ * firmware's types; a reserved child of System RAM is MEM_RESERVED. @out as memmap_settle() leaves
+ * it. Errors as above.
  */
 int iomem_memmap(struct span text, struct mem_map *out, struct err *err);

@@ -52,8 +52,16 @@ static void damaged_lines_are_named(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"\n", "x", "1000-1fff", "1000-1fff :", "1000-1fff: System RAM", "-1fff : a",
-		"1000 - 1fff : a", "2000-1fff : a", "11111111111111111-2 : a", " 1000-1fff : a",
+		"\n",
+		"x",
+		"1000-1fff",
+		"1000-1fff :",
+		"1000-1fff: System RAM",
+		"-1fff : a",
+		"1000 - 1fff : a",
+		"2000-1fff : a",
+		"11111111111111111-2 : a",
+		" 1000-1fff : a",
 		"0x1000-0x1fff : a",
 	};
 
@@ -93,8 +101,7 @@ static void reserved_children_are_not_ram(void **state)
 
 	assert_int_equal(iomem_facts(s, &m, &err), 0);
 	assert_list(&m.ram, {0x1000, 0x9fc00}, {0x100000, 0x200000}, {0x300000, 0x20000000},
-		    {0x20100000, 0x3f000000}, {0x3f001000, 0x3ffdf000},
-		    {0x100000000, 0x200000000});
+		    {0x20100000, 0x3f000000}, {0x3f001000, 0x3ffdf000}, {0x100000000, 0x200000000});
 	assert_list(&m.system_ram, {0x1000, 0x9fc00}, {0x100000, 0x3ffdf000},
 		    {0x100000000, 0x200000000});
 	assert_list(&m.crash, {0x33000000, 0x3f000000}, {0x1f0000000, 0x200000000});
@@ -153,7 +160,9 @@ static void hidden_addresses_are_seen(void **state)
 
 	assert_int_equal(iomem_facts(text("00000000-00000000 : Reserved\n"
 					  "00000000-00000000 : System RAM\n"
-					  "  00000000-00000000 : Kernel code\n"), &m, &err), 0);
+					  "  00000000-00000000 : Kernel code\n"),
+				     &m, &err),
+			 0);
 	assert_true(m.addresses_hidden);
 	assert_int_equal(m.ram.n, 0);
 	assert_true(range_empty(m.kernel));

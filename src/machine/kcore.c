@@ -8,8 +8,8 @@
 #include "base/put.h"
 #include "machine/text.h"
 
-#define EHDR64 64u
-#define PHDR64 56u
+#define EHDR64    64u
+#define PHDR64    56u
 #define NOTE_NAME "VMCOREINFO"
 
 struct head {
@@ -29,7 +29,10 @@ static uint64_t word(struct cursor *c, bool wide)
 	return cursor_uint(c, wide ? 8 : 4);
 }
 
-/* The real number of headers lies in section header 0 when e_phnum is PN_XNUM (ELF gABI); sh_info is its field. */
+/*
+ * The real number of headers lies in section header 0 when e_phnum is PN_XNUM (ELF gABI); sh_info
+ * is its field.
+ */
 static int count_headers(struct head *h, struct err *err)
 {
 	struct cursor c = cursor_at(h->in, h->shoff + (h->wide ? 44 : 28), h->big);
@@ -53,7 +56,7 @@ static int read_head(struct span in, struct head *h, struct err *err)
 	struct cursor c = cursor_at(in, EI_NIDENT, h->big);
 	uint16_t type = cursor_u16(&c);
 
-	cursor_skip(&c, 2 + 4); /* e_machine, e_version */
+	cursor_skip(&c, 2 + 4);  /* e_machine, e_version */
 	(void)word(&c, h->wide); /* e_entry */
 	h->phoff = word(&c, h->wide);
 	h->shoff = word(&c, h->wide);
@@ -93,8 +96,7 @@ static struct phdr read_phdr(const struct head *h, uint32_t i)
 
 static int too_long(uint64_t need, struct err *err)
 {
-	return fail(err, EBADMSG, "headers and notes reach up to 0x%llx",
-		    (unsigned long long)need);
+	return fail(err, EBADMSG, "headers and notes reach up to 0x%llx", (unsigned long long)need);
 }
 
 int kcore_need(struct span head, uint64_t *need, struct err *err)
@@ -187,8 +189,7 @@ int kcore_facts(struct span head, struct machine *m, struct err *err)
 		if (p.type == PT_LOAD)
 			r = read_load(&h, &p, m);
 		if (p.type == PT_NOTE && !m->vmcoreinfo_text.len)
-			r = read_notes(&h, span_sub(head, p.offset, p.filesz),
-				       &m->vmcoreinfo_text);
+			r = read_notes(&h, span_sub(head, p.offset, p.filesz), &m->vmcoreinfo_text);
 	}
 	return r < 0 ? fail(err, ENOMEM, "no memory for %u program headers", h.phnum) : 0;
 }

@@ -29,8 +29,9 @@ bool machine_vmcoreinfo_u64(const struct machine *m, const char *key, uint64_t *
 }
 
 /*
- * The kernel's own mapping shows RAM too, at another offset (KCORE_TEXT of fs/proc/kcore.c), and it begins with the
- * kernel; where the kernel has no mapping of its own, the RAM around it begins lower.
+ * The kernel's own mapping shows RAM too, at another offset (KCORE_TEXT of fs/proc/kcore.c), and it
+ * begins with the kernel; where the kernel has no mapping of its own, the RAM around it begins
+ * lower.
  */
 static bool maps_kernel_text(const struct machine *m, const struct kernel_map *k)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The facts of a machine: all that planning may know. Parsed from bytes by this folder's modules, read from a root
- * by host/facts.c; the same struct comes from the live machine and from a captured folder, so that a plan is a
- * pure function of it. All addresses physical unless a name says _va; sizes in bytes.
+ * The facts of a machine: all that planning may know. Parsed from bytes by this folder's modules,
+ * read from a root by host/facts.c; the same struct comes from the live machine and from a captured
+ * folder, so that a plan is a pure function of it. All addresses physical unless a name says _va;
+ * sizes in bytes.
  */
 #pragma once
 #include <stdbool.h>
@@ -36,7 +37,9 @@ struct cpu_note {
 	uint64_t addr, size;
 };
 
-/* A PT_LOAD of /proc/kcore: what the running kernel maps where. paddr is UINT64_MAX where unknown. */
+/*
+ * A PT_LOAD of /proc/kcore: what the running kernel maps where. paddr is UINT64_MAX where unknown.
+ */
 struct kernel_map {
 	uint64_t va, pa, size;
 };
@@ -76,30 +79,37 @@ struct machine {
 	char arch[16];     /* "x86_64": the names of interface.md §3 */
 	char release[128]; /* uname -r of the running kernel; empty = unknown */
 	uint64_t page_size;
-	uint64_t mem_total;   /* MemTotal of /proc/meminfo in bytes, 0 = unknown */
+	uint64_t mem_total;    /* MemTotal of /proc/meminfo in bytes, 0 = unknown */
 	bool addresses_hidden; /* /proc/iomem showed only zeros: no privilege */
-	unsigned cpus;        /* present */
+	unsigned cpus;         /* present */
 
-	struct mem_map firmware;   /* the map for the next kernel (e820 on x86) */
-	struct range_list ram;     /* System RAM less reserved children, hwpoison and other nested reservations; normal */
-	struct range_list system_ram; /* System RAM as the old kernel calls it, children of any kind included: what a dump must hold */
-	struct range_list crash;   /* "Crash kernel" regions, ascending; not subtracted from ram */
-	struct range_list poison;  /* hwpoison pages, where known; normal */
-	struct range kernel;       /* code to bss of the running kernel; empty = unknown */
+	struct mem_map firmware; /* the map for the next kernel (e820 on x86) */
+	struct range_list ram;   /* System RAM less reserved children, hwpoison and other nested
+				    reservations; normal */
+	struct range_list system_ram; /* System RAM as the old kernel calls it, children of any kind
+					 included: what a dump must hold */
+	struct range_list crash;  /* "Crash kernel" regions, ascending; not subtracted from ram */
+	struct range_list poison; /* hwpoison pages, where known; normal */
+	bool poison_unknown; /* the kernel counts bad pages, and not all of them could be found */
+	struct range kernel; /* code to bss of the running kernel; empty = unknown */
 
 	VEC(struct cpu_note) notes; /* present CPUs, ascending; numbers may be sparse */
-	struct range vmcoreinfo;    /* the note's place, from /sys/kernel/vmcoreinfo; empty = none */
-	struct buf vmcoreinfo_text; /* "KEY=VALUE\n"…; empty = unknown */
+	struct range vmcoreinfo; /* the note's place, from /sys/kernel/vmcoreinfo; empty = none */
+	struct buf vmcoreinfo_text;   /* "KEY=VALUE\n"…; empty = unknown */
 	VEC(struct kernel_map) kcore; /* empty = unknown */
-	uint64_t stext_va;          /* from vmcoreinfo, else kallsyms; 0 = unknown */
+	uint64_t stext_va;            /* from vmcoreinfo, else kallsyms; 0 = unknown */
 
-	struct buf cmdline;  /* /proc/cmdline without its newline */
+	struct buf cmdline; /* /proc/cmdline without its newline */
 	VEC(struct serial_port) serials;
-	bool cpu_sha; /* the CPU's own SHA-256 instructions are there (x86: sha_ni, ssse3, sse4_1) */
+	bool cpu_sha; /* the CPU's own SHA-256 instructions are there (x86: sha_ni, ssse3, sse4_1)
+		       */
 	struct x86_facts x86;
 };
 
-#define MACHINE_INIT {.page_size = 4096}
+#define MACHINE_INIT                                                                               \
+	{                                                                                          \
+		.page_size = 4096                                                                  \
+	}
 
 void machine_done(struct machine *m);
 
@@ -107,7 +117,7 @@ void machine_done(struct machine *m);
 bool machine_vmcoreinfo_u64(const struct machine *m, const char *key, uint64_t *value);
 
 /*
- * va - pa of the linear map: from a PT_LOAD of kcore that maps RAM outside the kernel image. False if unknown.
- * Source: x86 /proc/kcore since 4.x gives p_paddr (fs/proc/kcore.c, kcore_update_ram).
+ * va - pa of the linear map: from a PT_LOAD of kcore that maps RAM outside the kernel image. False
+ * if unknown. Source: x86 /proc/kcore since 4.x gives p_paddr (fs/proc/kcore.c, kcore_update_ram).
  */
 bool machine_linear_offset(const struct machine *m, uint64_t *offset);

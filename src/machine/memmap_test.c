@@ -75,12 +75,9 @@ static void overlaps_are_resolved(void **state)
 	struct mem_map map = {0};
 	struct err err = ERR_INIT;
 	static const struct mem_range want[] = {
-		{{0, 0x400}, MEM_RAM},
-		{{0x400, 0x800}, MEM_RESERVED},
-		{{0x800, 0xa00}, MEM_RAM},
-		{{0xa00, 0xb00}, MEM_NVS},
-		{{0xb00, 0xc00}, MEM_UNUSABLE},
-		{{0xc00, 0x2000}, MEM_RAM},
+		{{0, 0x400}, MEM_RAM},          {{0x400, 0x800}, MEM_RESERVED},
+		{{0x800, 0xa00}, MEM_RAM},      {{0xa00, 0xb00}, MEM_NVS},
+		{{0xb00, 0xc00}, MEM_UNUSABLE}, {{0xc00, 0x2000}, MEM_RAM},
 		{{0x3000, 0x4000}, MEM_RAM},
 	};
 

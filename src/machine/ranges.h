@@ -5,9 +5,10 @@
 #include "core/vec.h"
 
 /*
- * The algebra of range lists. A list is *normal* when it is sorted by start, holds no empty range, and no two ranges
- * overlap or touch. Operations on normal lists take linear time; all give 0 or -ENOMEM and leave @out as it was
- * on failure. What @out held before is released. An output may not be one of the inputs unless it says so.
+ * The algebra of range lists. A list is *normal* when it is sorted by start, holds no empty range,
+ * and no two ranges overlap or touch. Operations on normal lists take linear time; all give 0 or
+ * -ENOMEM and leave @out as it was on failure. What @out held before is released. An output may not
+ * be one of the inputs unless it says so.
  */
 struct range_list VEC_BODY(struct range);
 

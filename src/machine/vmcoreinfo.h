@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The text of the VMCOREINFO note: lines KEY=VALUE. Sources of Linux 6.1: kernel/crash_core.c and the
- * VMCOREINFO_* macros of include/linux/crash_core.h.
+ * The text of the VMCOREINFO note: lines KEY=VALUE. Sources of Linux 6.1: kernel/crash_core.c and
+ * the VMCOREINFO_* macros of include/linux/crash_core.h.
  */
 #pragma once
 #include <stdbool.h>
@@ -11,7 +11,8 @@
 struct span vmcoreinfo_get(struct span text, const char *key);
 
 /*
- * The same as a number. SYMBOL(…) and KERNELOFFSET are hexadecimal without a prefix, all others decimal, or
- * hexadecimal behind 0x. A negative NUMBER(…) comes as its two's complement. False if absent or no number.
+ * The same as a number. SYMBOL(…) and KERNELOFFSET are hexadecimal without a prefix, all others
+ * decimal, or hexadecimal behind 0x. A negative NUMBER(…) comes as its two's complement. False if
+ * absent or no number.
  */
 bool vmcoreinfo_u64(struct span text, const char *key, uint64_t *value);
