@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/unit.h"
+
+#include <string.h>
+
+#include "../tests/images/bzimage_make.h"
+#include "base/sha256.h"
+#include "load/load.h"
+
+#define MIB (1ull << 20)
+
+static const uint8_t initrd[5000] = "0707";
+
+/* A PC with 1 GiB, its usual map, and a crash region from 816 to 1008 MiB. */
+static void pc(struct machine *m)
+{
+	const struct mem_range map[] = {
+		{{0, 0x9fc00}, MEM_RAM},
+		{{0x9fc00, 0xa0000}, MEM_RESERVED},
+		{{0xf0000, 0x100000}, MEM_RESERVED},
+		{{0x100000, 0x3ffdf000}, MEM_RAM},
+		{{0x3ffdf000, 0x40000000}, MEM_RESERVED},
+	};
+	const struct cpu_note note = {.cpu = 0, .addr = 0x31e39400, .size = 368};
+	const struct serial_port com1 = {.name = "ttyS0", .port = 0x3f8};
+
+	*m = (struct machine)MACHINE_INIT;
+	strcpy(m->arch, "x86_64");
+	m->mem_total = 1000 * MIB;
+	for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
+		assert_int_equal(vec_push(&m->firmware, map[i]), 0);
+	assert_int_equal(ranges_add(&m->ram, (struct range){0x1000, 0x9fc00}), 0);
+	assert_int_equal(ranges_add(&m->ram, (struct range){0x100000, 0x3ffdf000}), 0);
+	assert_int_equal(ranges_copy(&m->system_ram, &m->ram), 0);
+	assert_int_equal(ranges_add(&m->crash, (struct range){816 * MIB, 1008 * MIB}), 0);
+	assert_int_equal(vec_push(&m->notes, note), 0);
+	m->vmcoreinfo = (struct range){0x132a000, 0x132a400};
+	m->kernel = (struct range){0x16e00000, 0x19600000};
+	m->stext_va = 0xffffffff92a00000;
+	assert_int_equal(buf_puts(&m->cmdline, "root=/dev/vda1 crashkernel=192M"), 0);
+	assert_int_equal(vec_push(&m->serials, com1), 0);
+}
+
+struct fixture {
+	struct machine m;
+	struct span kernel;
+	struct load_request req;
+	struct plan plan;
+	struct err err;
+};
+
+static int setup(void **state)
+{
+	const struct bzimage_make make = BZIMAGE_MAKE;
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	pc(&f->m);
+	f->kernel = bzimage_make(&make);
+	f->req = (struct load_request){
+		.arch = &arch_x86_64,
+		.image_path = "vmlinuz",
+		.image = f->kernel,
+		.initrd = span_of(initrd, sizeof(initrd)),
+		.append = "console=ttyS0 nonce=1",
+		.window = {0, UINT64_MAX},
+		.has_rng_seed = true,
+	};
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	machine_done(&f->m);
+	ranges_done(&f->req.avoid);
+	free((void *)(uintptr_t)f->kernel.ptr);
+	free(f);
+	return 0;
+}
+
+static const struct plan_segment *segment(const struct plan *p, enum segment_kind kind)
+{
+	for (size_t i = 0; i < p->segments.n; i++)
+		if (p->segments.v[i].kind == kind)
+			return &p->segments.v[i];
+	return NULL;
+}
+
+/* SHA-256 of what the purgatory will find at [start, start + len). */
+static void digest_at(const struct plan *p, uint64_t start, uint64_t len, uint8_t out[32])
+{
+	static const uint8_t zero;
+	struct sha256 s;
+
+	sha256_init(&s, NULL);
+	for (size_t i = 0; i < p->segments.n; i++) {
+		const struct plan_segment *seg = &p->segments.v[i];
+
+		if (seg->mem != start)
+			continue;
+		assert_true(len <= seg->memsz);
+		uint64_t have = seg->data.len < len ? seg->data.len : len;
+		sha256_update(&s, seg->data.ptr, (size_t)have);
+		for (; have < len; have++)
+			sha256_update(&s, &zero, 1);
+	}
+	sha256_final(&s, out);
+}
+
+/* Reads the handoff back out of the linked purgatory and checks each of its digests; returns their count. */
+static unsigned check_handoff(const struct plan *p, struct handoff *h)
+{
+	const struct plan_segment *purg = segment(p, SEG_PURGATORY);
+	const uint32_t magic[2] = {HANDOFF_MAGIC, HANDOFF_VERSION};
+	const uint8_t *at = memmem(purg->data.ptr, purg->data.len, magic, sizeof(magic));
+	uint8_t digest[32];
+	struct sha256 s;
+
+	assert_non_null(at);
+	memcpy(h, at, sizeof(*h));
+	sha256_init(&s, NULL);
+	sha256_update(&s, h, sizeof(*h) - 32);
+	sha256_final(&s, digest);
+	assert_memory_equal(digest, h->digest, 32);
+	for (unsigned i = 0; i < h->nregions; i++) {
+		digest_at(p, h->regions[i].start, h->regions[i].len, digest);
+		assert_memory_equal(digest, h->regions[i].digest, 32);
+	}
+	assert_true(range_has((struct range){purg->mem, purg->mem + purg->memsz}, p->entry));
+	return h->nregions;
+}
+
+static void jump(void **state)
+{
+	struct fixture *f = *state;
+	struct handoff h;
+
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, 0x1000000);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->memsz, 0x3378000);
+	assert_int_equal(segment(&f->plan, SEG_INITRD)->mem, 0x3ffdf000 - 0x2000);
+	assert_int_equal(f->plan.kernel_entry, 0x1000200);
+	assert_string_equal(buf_str(&f->plan.cmdline), "console=ttyS0 nonce=1");
+	assert_int_equal(f->plan.verified_by, VERIFIED_BATON);
+	assert_int_equal(check_handoff(&f->plan, &h), 4); /* kernel, initrd, boot_params, setup_data */
+	assert_int_equal(h.console, HANDOFF_CONSOLE_8250_PORT);
+	assert_int_equal(h.entry, 0x1000200);
+	assert_int_equal(h.args[0], segment(&f->plan, SEG_BOOT_PARAMS)->mem);
+	plan_done(&f->plan);
+}
+
+static void crash(void **state)
+{
+	struct fixture *f = *state;
+	char want[64];
+	struct handoff h;
+
+	f->req.crash = true;
+	f->req.reuse_cmdline = true;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	for (size_t i = 0; i < f->plan.segments.n; i++) {
+		const struct plan_segment *s = &f->plan.segments.v[i];
+
+		assert_true(range_inside((struct range){s->mem, s->mem + s->memsz}, f->m.crash.v[0]));
+	}
+	snprintf(want, sizeof(want), "elfcorehdr=0x%llx",
+		 (unsigned long long)segment(&f->plan, SEG_ELFCOREHDR)->mem);
+	assert_int_equal(f->plan.added_cmdline.n, 1);
+	assert_string_equal(f->plan.added_cmdline.v[0], want);
+	assert_non_null(strstr(buf_str(&f->plan.cmdline), want));
+	assert_null(strstr(buf_str(&f->plan.cmdline), "crashkernel"));
+	assert_int_equal(check_handoff(&f->plan, &h), 5);
+	assert_int_equal(h.backup_src, 0x1000);
+	assert_int_equal(h.backup_dst, segment(&f->plan, SEG_BACKUP)->mem);
+	assert_int_equal(h.backup_len, 0x9f000);
+	plan_done(&f->plan);
+}
+
+static void load_address(void **state)
+{
+	struct fixture *f = *state;
+
+	f->req.has_load_address = true;
+	f->req.load_address = 0x8000000;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, 0x8000000);
+	assert_string_equal(f->plan.added_cmdline.v[0], "nokaslr");
+	assert_int_equal(f->plan.warnings.n, 1);
+	plan_done(&f->plan);
+
+	f->req.load_address = 0x8100000;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
+	assert_non_null(strstr(f->err.text, "kernel_alignment 0x200000"));
+	f->req.load_address = 0x800000;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
+	assert_non_null(strstr(f->err.text, "pref_address 0x1000000"));
+	f->req.load_address = 0x40000000;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOSPC);
+}
+
+static void avoid(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(ranges_add(&f->req.avoid, (struct range){0x100000, 0x20000000}), 0);
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, 0x20000000);
+	plan_done(&f->plan);
+	f->req.avoid.v[0] = (struct range){0, 0x100000};
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
+	assert_non_null(strstr(f->err.text, "trampoline"));
+	f->req.avoid.v[0] = (struct range){0x100000, 0x40000000};
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOSPC);
+}
+
+static void refusals(void **state)
+{
+	struct fixture *f = *state;
+	char line[2100];
+
+	f->req.image = span_of(initrd, sizeof(initrd));
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOEXEC);
+	assert_non_null(strstr(f->err.text, "vmlinuz"));
+	f->req.image = f->kernel;
+
+	memset(line, 'x', sizeof(line));
+	line[2047] = 0;
+	f->req.append = line;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	plan_done(&f->plan);
+	line[2047] = 'x';
+	line[2048] = 0;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
+	assert_non_null(strstr(f->err.text, "2048 bytes"));
+	f->req.append = NULL;
+
+	f->req.crash = true;
+	f->m.crash.n = 0;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EADDRNOTAVAIL);
+	f->req.crash = false;
+	f->m.addresses_hidden = true;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EPERM);
+}
+
+static void by_file(void **state)
+{
+	struct fixture *f = *state;
+
+	f->req.syscall = PLAN_FILE;
+	f->m.addresses_hidden = true;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(f->plan.segments.n, 2);
+	assert_int_equal(f->plan.verified_by, VERIFIED_KERNEL);
+	plan_done(&f->plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(jump, setup, teardown),
+		cmocka_unit_test_setup_teardown(crash, setup, teardown),
+		cmocka_unit_test_setup_teardown(load_address, setup, teardown),
+		cmocka_unit_test_setup_teardown(avoid, setup, teardown),
+		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(by_file, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
