@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One const struct per CPU holds all that differs. To port to a CPU: fill this struct in src/arch/<cpu>/arch.c, add one line to the
- * table in arch.c and one to src/arch/meson.build.
+ * One const struct per CPU holds all that differs. To port to a CPU: fill this struct in
+ * src/arch/<cpu>/arch.c, add one line to the table in arch.c and one to src/arch/meson.build.
  */
 #pragma once
 #include "arch/boot.h"
@@ -10,15 +10,16 @@
 #include "elf/link.h"
 
 struct arch {
-	const char *name;      /* interface.md §3: "x86_64" */
-	uint64_t kexec_arch;   /* KEXEC_ARCH_*, already shifted by 16 (linux/kexec.h) */
-	uint64_t dest_limit;   /* KEXEC_DESTINATION_MEMORY_LIMIT: last byte a segment may take */
+	const char *name;    /* interface.md §3: "x86_64" */
+	uint64_t kexec_arch; /* KEXEC_ARCH_*, already shifted by 16 (linux/kexec.h) */
+	uint64_t dest_limit; /* KEXEC_DESTINATION_MEMORY_LIMIT: last byte a segment may take */
 	struct crash_traits crash;
-	struct link_rules rules;            /* relocations of its purgatory */
-	struct span (*purgatory)(void);     /* the embedded object */
+	struct link_rules rules;        /* relocations of its purgatory */
+	struct span (*purgatory)(void); /* the embedded object */
 	int (*layout)(struct boot *b, struct err *err);
 	int (*fill)(struct boot *b, struct err *err);
-	/* True when kexec_file_load of this CPU's kernel can take @image; else @why says in a few words why not. */
+	/* True when kexec_file_load of this CPU's kernel can take @image; else @why says in a few
+	 * words why not. */
 	bool (*file_load_ok)(const struct image *image, const char **why);
 };
 

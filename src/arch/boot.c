@@ -46,6 +46,6 @@ int boot_check_line(const struct boot *b, uint64_t limit, struct err *err)
 
 	if (len <= limit)
 		return 0;
-	return fail(err, EINVAL, "the command line has %zu bytes, this kernel takes at most %llu", len,
-		    (unsigned long long)limit);
+	return fail(err, EINVAL, "the command line has %zu bytes, this kernel takes at most %llu",
+		    len, (unsigned long long)limit);
 }

@@ -19,7 +19,7 @@
 
 struct boot_piece {
 	enum segment_kind kind;
-	struct place place;  /* size is the memsz wanted; at is its address after placing */
+	struct place place;   /* size is the memsz wanted; at is its address after placing */
 	struct span borrowed; /* content from the caller's files; or */
 	struct buf data;      /* content that the protocol makes in fill() */
 	uint64_t hashed;      /* bytes that the digest covers; set in fill() or layout() */
@@ -30,9 +30,10 @@ struct boot {
 	const struct image *image;
 	const struct load_request *req;
 	bool crash;
-	struct span initrd;    /* all initrds joined (4-byte aligned, zero padded); empty = none */
-	struct range_list avoid;  /* normal: --avoid and the poisoned pages */
-	struct range_list usable; /* where pieces may lie: RAM (or the crash region) less what is avoided */
+	struct span initrd; /* all initrds joined (4-byte aligned, zero padded); empty = none */
+	struct range_list avoid; /* normal: --avoid and the poisoned pages */
+	struct range_list
+		usable; /* where pieces may lie: RAM (or the crash region) less what is avoided */
 	struct boot_piece pieces[BOOT_PIECES];
 	size_t npieces;
 	struct handoff handoff;
@@ -44,7 +45,8 @@ struct boot {
 struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what);
 struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind);
 
-/* Add one of our own parameters before the first standalone "--" and list it in the plan's added_cmdline. */
+/* Add one of our own parameters before the first standalone "--" and list it in the plan's
+ * added_cmdline. */
 int boot_add_param(struct boot *b, const char *word, struct err *err);
 
 /* -EINVAL when the command line is longer than @limit bytes (without its NUL). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a user asks of one load. Filled by session/, read by load/ and by the CPUs' boot protocols. */
+/* What a user asks of one load. Filled by session/, read by load/ and by the CPUs' boot protocols.
+ */
 #pragma once
 #include <stdbool.h>
 #include "base/span.h"
@@ -15,23 +16,24 @@ enum load_syscall { LOAD_AUTO, LOAD_LOAD, LOAD_FILE };
 struct load_request {
 	bool crash;
 	const struct arch *arch;
-	const char *image_path;  /* for messages and the plan */
+	const char *image_path; /* for messages and the plan */
 	struct span image;
-	struct span initrd;      /* all initrds, joined by the caller (session); empty = none */
-	const char *append;      /* the user's text, joined; NULL = none */
+	struct span initrd; /* all initrds, joined by the caller (session); empty = none */
+	const char *append; /* the user's text, joined; NULL = none */
 	bool reuse_cmdline;
 	bool has_load_address;
 	uint64_t load_address;
 	struct range_list avoid; /* half-open */
 	struct range window;     /* --mem-min/--mem-max, half-open; {0, UINT64_MAX} = all */
-	enum plan_syscall syscall; /* already decided by session (auto needs the running kernel's policy) */
+	enum plan_syscall
+		syscall; /* already decided by session (auto needs the running kernel's policy) */
 	enum boot_entry entry;
-	bool no_checks;          /* kexec -i: no digests */
-	struct span purgatory;   /* another object instead of ours; empty = ours */
+	bool no_checks;        /* kexec -i: no digests */
+	struct span purgatory; /* another object instead of ours; empty = ours */
 	const char *purgatory_path;
 	const char *purgatory_console; /* auto | none | ttySN | 0xPORT[,BAUD]; NULL = auto */
 	enum handoff_mismatch on_mismatch;
-	uint8_t rng_seed[32];    /* fresh randomness for the next kernel; the caller's, so that planning stays pure */
+	uint8_t rng_seed[32]; /* fresh randomness for the next kernel; the caller's, so that
+				 planning stays pure */
 	bool has_rng_seed;
 };
-

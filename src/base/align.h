@@ -14,7 +14,8 @@ static inline uint64_t align_down(uint64_t v, uint64_t align)
 	return v & ~(align - 1);
 }
 
-/* The next multiple of @align; UINT64_MAX where that does not exist (so that any limit check fails). */
+/* The next multiple of @align; UINT64_MAX where that does not exist (so that any limit check
+ * fails). */
 static inline uint64_t align_up(uint64_t v, uint64_t align)
 {
 	return v > UINT64_MAX - (align - 1) ? UINT64_MAX : (v + align - 1) & ~(align - 1);

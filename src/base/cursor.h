@@ -4,8 +4,8 @@
 #include "base/span.h"
 
 /*
- * A sticky reader over a span: a read past the end gives 0 and sets @bad, and all later reads give 0.
- * Read a whole header one line per field, then judge once. Freestanding.
+ * A sticky reader over a span: a read past the end gives 0 and sets @bad, and all later reads give
+ * 0. Read a whole header one line per field, then judge once. Freestanding.
  */
 struct cursor {
 	struct span in;

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * A half-open range of physical addresses [start, end). Empty when start >= end. The last byte of the
- * 64-bit space cannot be expressed; no machine has memory there. Freestanding.
+ * A half-open range of physical addresses [start, end). Empty when start >= end. The last byte of
+ * the 64-bit space cannot be expressed; no machine has memory there. Freestanding.
  */
 struct range {
 	uint64_t start, end;

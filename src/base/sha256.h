@@ -7,8 +7,9 @@
 #define SHA256_BLOCK 64
 
 /*
- * SHA-256 (FIPS 180-4), one source for the host and for every purgatory. The block function is chosen by
- * the caller: sha256_blocks_generic, or a CPU's own (src/arch/<cpu>/sha256_*.c). Freestanding.
+ * SHA-256 (FIPS 180-4), one source for the host and for every purgatory. The block function is
+ * chosen by the caller: sha256_blocks_generic, or a CPU's own (src/arch/<cpu>/sha256_*.c).
+ * Freestanding.
  */
 typedef void sha256_blocks_fn(uint32_t state[8], const uint8_t *data, size_t nblocks);
 

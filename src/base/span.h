@@ -14,7 +14,8 @@ static inline struct span span_of(const void *ptr, size_t len)
 	return (struct span){(const uint8_t *)ptr, len};
 }
 
-/* The bytes [off, off + len) of @s, or an empty span with a NULL ptr where they are not all inside. */
+/* The bytes [off, off + len) of @s, or an empty span with a NULL ptr where they are not all inside.
+ */
 static inline struct span span_sub(struct span s, uint64_t off, uint64_t len)
 {
 	if (off > s.len || len > s.len - off)
@@ -25,5 +26,6 @@ static inline struct span span_sub(struct span s, uint64_t off, uint64_t len)
 /* All bytes of @s from @off on; empty (ptr NULL) when @off lies behind the end. */
 static inline struct span span_from(struct span s, uint64_t off)
 {
-	return off > s.len ? (struct span){NULL, 0} : (struct span){s.ptr + off, s.len - (size_t)off};
+	return off > s.len ? (struct span){NULL, 0}
+			   : (struct span){s.ptr + off, s.len - (size_t)off};
 }

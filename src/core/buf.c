@@ -23,7 +23,8 @@ int buf_reserve(struct buf *b, size_t more)
 		return -ENOMEM;
 	if (need <= b->cap)
 		return 0;
-	/* A first reservation is taken literally: large files must not cost more than their size. */
+	/* A first reservation is taken literally: large files must not cost more than their size.
+	 */
 	cap = b->cap ? b->cap + b->cap / 2 : need;
 	if (cap < need)
 		cap = need;

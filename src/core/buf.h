@@ -4,16 +4,19 @@
 #include "base/span.h"
 
 /*
- * Owned, growing bytes. Start from BUF_INIT; buf_done releases. A failed append leaves the content as it was
- * and returns -ENOMEM. One NUL always follows the content once anything was allocated, so text can be read as a
- * C string through buf_str().
+ * Owned, growing bytes. Start from BUF_INIT; buf_done releases. A failed append leaves the content
+ * as it was and returns -ENOMEM. One NUL always follows the content once anything was allocated, so
+ * text can be read as a C string through buf_str().
  */
 struct buf {
 	uint8_t *ptr;
 	size_t len, cap;
 };
 
-#define BUF_INIT {NULL, 0, 0}
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		NULL, 0, 0                                                                         \
+	}
 
 void buf_done(struct buf *b);
 int buf_reserve(struct buf *b, size_t more);

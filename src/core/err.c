@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 3, 0)))
-static int vfail(struct err *err, int code, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static int vfail(struct err *err, int code, const char *fmt,
+						       va_list ap)
 {
 	if (!err)
 		return -code;

@@ -67,7 +67,8 @@ int file_append_fd(int fd, uint64_t max, struct buf *out, struct err *err)
 int file_read(int dirfd, const char *path, uint64_t max, struct buf *out, struct err *err)
 {
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
-	_cleanup_(closep) int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_(closep) int fd =
+		openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return fail(err, errno, "%s", strerror(errno));

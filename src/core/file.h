@@ -4,9 +4,10 @@
 #include "core/err.h"
 
 /*
- * Read a whole file into @out (which must be empty), at most @max bytes. Works for regular files and for /proc and
- * /sys files whose size is unknown; refuses directories, devices, pipes and anything longer than @max with a
- * reason (EISDIR, EINVAL, EFBIG). @dirfd as in openat(2). The reason does not name the path: wrap_file does.
+ * Read a whole file into @out (which must be empty), at most @max bytes. Works for regular files
+ * and for /proc and /sys files whose size is unknown; refuses directories, devices, pipes and
+ * anything longer than @max with a reason (EISDIR, EINVAL, EFBIG). @dirfd as in openat(2). The
+ * reason does not name the path: wrap_file does.
  */
 int file_read(int dirfd, const char *path, uint64_t max, struct buf *out, struct err *err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmocka with what it wants included before it. It must come first in a *_test.c; its fail() gives way to ours. */
+/* cmocka with what it wants included before it. It must come first in a *_test.c; its fail() gives
+ * way to ours. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>

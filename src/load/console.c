@@ -21,7 +21,8 @@ static bool use_serial(struct handoff *h, const struct serial_port *s)
 	}
 	if (!s->mmio)
 		return false;
-	h->console = strncmp(s->name, "ttyAMA", 6) ? HANDOFF_CONSOLE_8250_MMIO : HANDOFF_CONSOLE_PL011;
+	h->console =
+		strncmp(s->name, "ttyAMA", 6) ? HANDOFF_CONSOLE_8250_MMIO : HANDOFF_CONSOLE_PL011;
 	h->console_addr = s->mmio;
 	h->console_stride = s->stride ? s->stride : 1;
 	return true;
@@ -46,7 +47,8 @@ static struct span device_of(struct span value)
 	return comma ? span_of(value.ptr, (size_t)(comma - value.ptr)) : value;
 }
 
-/* earlycon=uart8250,io,0x3f8[,…] and uart8250,mmio[32],0x…: Documentation/admin-guide/kernel-parameters.txt */
+/* earlycon=uart8250,io,0x3f8[,…] and uart8250,mmio[32],0x…:
+ * Documentation/admin-guide/kernel-parameters.txt */
 static bool use_earlycon(struct handoff *h, struct span value)
 {
 	char text[64] = "", *at, *end;
@@ -91,7 +93,8 @@ static void choose_auto(const struct machine *m, const struct plan *p, struct ha
 	}
 	if (best && use_serial(h, best))
 		return;
-	if (use_earlycon(h, cmdline_get(line, "earlycon")) || use_earlycon(h, cmdline_get(line, "console")))
+	if (use_earlycon(h, cmdline_get(line, "earlycon")) ||
+	    use_earlycon(h, cmdline_get(line, "console")))
 		return;
 	for (size_t i = 0; i < m->serials.n; i++)
 		if (m->serials.v[i].console && use_serial(h, &m->serials.v[i]))
@@ -135,6 +138,7 @@ int console_choose(const struct machine *m, const char *spec, const struct plan 
 		return use_number(h, spec, err);
 	const struct serial_port *s = find_serial(m, span_of(spec, strlen(spec)));
 	if (!s || !use_serial(h, s))
-		return fail(err, ENODEV, "purgatory console '%s': no UART of this machine has that name", spec);
+		return fail(err, ENODEV,
+			    "purgatory console '%s': no UART of this machine has that name", spec);
 	return 0;
 }

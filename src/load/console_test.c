@@ -29,8 +29,10 @@ static const struct row rows[] = {
 	{"auto", "console=ttyS0 console=ttyS4", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfe001000},
 	{"auto", "console=ttyS4 console=tty0", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfe001000},
 	{"auto", "earlycon=uart8250,io,0x3e8", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x3e8},
-	{"auto", "earlycon=uart8250,mmio32,0xfedc0000,115200n8", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfedc0000},
-	{"auto", "quiet", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x2f8}, /* the active one of /proc/consoles */
+	{"auto", "earlycon=uart8250,mmio32,0xfedc0000,115200n8", 0, HANDOFF_CONSOLE_8250_MMIO, 0,
+	 0xfedc0000},
+	{"auto", "quiet", 0, HANDOFF_CONSOLE_8250_PORT, 0,
+	 0x2f8}, /* the active one of /proc/consoles */
 	{"none", "console=ttyS0", 0, HANDOFF_CONSOLE_NONE, 0, 0},
 	{"ttyS1", "console=ttyS0", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x2f8},
 	{"0x2e8,9600", "", 0, HANDOFF_CONSOLE_8250_PORT, 9600, 0x2e8},

@@ -6,11 +6,11 @@
 #include "machine/cmdline.h"
 
 /*
- * Parameters that belong to one boot only. Those we add ourselves are among them: the way back from a capture kernel to
- * production must not inherit its elfcorehdr=.
+ * Parameters that belong to one boot only. Those we add ourselves are among them: the way back from
+ * a capture kernel to production must not inherit its elfcorehdr=.
  */
 static const char *const once[] = {"BOOT_IMAGE", "elfcorehdr", "acpi_rsdp", "nokaslr", NULL};
-static const char *const once_crash[] = {"BOOT_IMAGE", "elfcorehdr", "acpi_rsdp",
+static const char *const once_crash[] = {"BOOT_IMAGE", "elfcorehdr",  "acpi_rsdp",
 					 "nokaslr",    "crashkernel", NULL};
 
 int line_start(const struct machine *m, const struct load_request *req, struct plan *p,
@@ -21,7 +21,9 @@ int line_start(const struct machine *m, const struct load_request *req, struct p
 
 	if (req->reuse_cmdline) {
 		if (!m->cmdline.ptr)
-			return fail(err, ENODATA, "--reuse-cmdline: the running kernel's command line is unknown");
+			return fail(
+				err, ENODATA,
+				"--reuse-cmdline: the running kernel's command line is unknown");
 		r = cmdline_strip(buf_span(&m->cmdline), req->crash ? once_crash : once, line);
 	}
 	if (!r && req->append && req->append[0]) {

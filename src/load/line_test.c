@@ -26,7 +26,8 @@ static void lines(void **state)
 		const struct row *t = &rows[i];
 		struct machine m = MACHINE_INIT;
 		struct plan p = PLAN_INIT;
-		struct load_request req = {.reuse_cmdline = t->reuse, .crash = t->crash, .append = t->append};
+		struct load_request req = {
+			.reuse_cmdline = t->reuse, .crash = t->crash, .append = t->append};
 		struct err err = ERR_INIT;
 
 		assert_int_equal(buf_puts(&m.cmdline, t->running), 0);
@@ -51,7 +52,8 @@ static void reuse_needs_a_line(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(reuse_needs_a_line)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(lines),
+					   cmocka_unit_test(reuse_needs_a_line)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,17 +21,22 @@ static int check_request(const struct machine *m, const struct load_request *req
 			 const struct image *image, struct err *err)
 {
 	if (strcmp(image->arch, req->arch->name))
-		return fail(err, EINVAL, "is a kernel for %s, wanted one for %s", image->arch, req->arch->name);
+		return fail(err, EINVAL, "is a kernel for %s, wanted one for %s", image->arch,
+			    req->arch->name);
 	if (m->addresses_hidden && req->syscall == PLAN_LOAD)
-		return fail(err, EPERM, "/proc/iomem hides its addresses from this user; root sees them");
+		return fail(err, EPERM,
+			    "/proc/iomem hides its addresses from this user; root sees them");
 	if (req->crash && !m->crash.n)
-		return fail(err, EADDRNOTAVAIL, "no crash kernel region is reserved (crashkernel= is missing on the running kernel's command line)");
+		return fail(err, EADDRNOTAVAIL,
+			    "no crash kernel region is reserved (crashkernel= is missing on the "
+			    "running kernel's command line)");
 	return 0;
 }
 
 /*
- * Where segments may lie. A crash load goes into the highest region alone: it is the kernel's crashk_res, a lower one is only
- * DMA memory for the capture kernel (kernel/kexec_core.c sanity_check_segment_list, Linux 6.1).
+ * Where segments may lie. A crash load goes into the highest region alone: it is the kernel's
+ * crashk_res, a lower one is only DMA memory for the capture kernel (kernel/kexec_core.c
+ * sanity_check_segment_list, Linux 6.1).
  */
 static int usable_ranges(struct boot *b, struct err *err)
 {
@@ -181,7 +186,8 @@ static int plan_by_load(struct boot *b, struct err *err)
 	int r = link_open(obj, &req->arch->rules, &l, err);
 
 	if (r < 0)
-		return wrap_file(err, r, "purgatory", req->purgatory_path ? req->purgatory_path : "built in");
+		return wrap_file(err, r, "purgatory",
+				 req->purgatory_path ? req->purgatory_path : "built in");
 	b->handoff.on_mismatch = req->on_mismatch;
 	r = req->arch->layout(b, err);
 	if (!r)
@@ -253,7 +259,8 @@ static int plan_image(const struct machine *m, const struct load_request *req,
 	return r;
 }
 
-int load_plan(const struct machine *m, const struct load_request *req, struct plan *out, struct err *err)
+int load_plan(const struct machine *m, const struct load_request *req, struct plan *out,
+	      struct err *err)
 {
 	struct image image = {0};
 	int r = image_parse(req->image, &image, err);

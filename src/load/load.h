@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The driver: facts + request -> image -> protocol -> placement -> purgatory -> digests -> plan. Pure: reads nothing but its
- * arguments, touches no kernel.
+ * The driver: facts + request -> image -> protocol -> placement -> purgatory -> digests -> plan.
+ * Pure: reads nothing but its arguments, touches no kernel.
  */
 #pragma once
 #include "arch/arch.h"
 #include "arch/request.h"
 
 /*
- * @out borrows the request's image and initrd bytes and lives no longer than they do. On failure @out holds nothing.
- * -ENOEXEC no kernel image · -EBADMSG damaged · -ENOSPC no place · -EINVAL contradiction · -ENOTSUP · -EADDRNOTAVAIL
+ * @out borrows the request's image and initrd bytes and lives no longer than they do. On failure
+ * @out holds nothing. -ENOEXEC no kernel image · -EBADMSG damaged · -ENOSPC no place · -EINVAL
+ * contradiction · -ENOTSUP · -EADDRNOTAVAIL
  * --crash without a crash region.
  */
-int load_plan(const struct machine *m, const struct load_request *req, struct plan *out, struct err *err);
+int load_plan(const struct machine *m, const struct load_request *req, struct plan *out,
+	      struct err *err);
 
-/* The crashkernel= value ("256M") that would hold this load, computed from its pieces; used when there is no region. */
-int load_crash_size(const struct machine *m, const struct load_request *req, uint64_t *bytes, struct err *err);
+/* The crashkernel= value ("256M") that would hold this load, computed from its pieces; used when
+ * there is no region. */
+int load_crash_size(const struct machine *m, const struct load_request *req, uint64_t *bytes,
+		    struct err *err);

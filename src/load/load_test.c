@@ -109,7 +109,8 @@ static void digest_at(const struct plan *p, uint64_t start, uint64_t len, uint8_
 	sha256_final(&s, out);
 }
 
-/* Reads the handoff back out of the linked purgatory and checks each of its digests; returns their count. */
+/* Reads the handoff back out of the linked purgatory and checks each of its digests; returns their
+ * count. */
 static unsigned check_handoff(const struct plan *p, struct handoff *h)
 {
 	const struct plan_segment *purg = segment(p, SEG_PURGATORY);
@@ -144,7 +145,8 @@ static void jump(void **state)
 	assert_int_equal(f->plan.kernel_entry, 0x1000200);
 	assert_string_equal(buf_str(&f->plan.cmdline), "console=ttyS0 nonce=1");
 	assert_int_equal(f->plan.verified_by, VERIFIED_BATON);
-	assert_int_equal(check_handoff(&f->plan, &h), 4); /* kernel, initrd, boot_params, setup_data */
+	assert_int_equal(check_handoff(&f->plan, &h),
+			 4); /* kernel, initrd, boot_params, setup_data */
 	assert_int_equal(h.console, HANDOFF_CONSOLE_8250_PORT);
 	assert_int_equal(h.entry, 0x1000200);
 	assert_int_equal(h.args[0], segment(&f->plan, SEG_BOOT_PARAMS)->mem);
@@ -163,7 +165,8 @@ static void crash(void **state)
 	for (size_t i = 0; i < f->plan.segments.n; i++) {
 		const struct plan_segment *s = &f->plan.segments.v[i];
 
-		assert_true(range_inside((struct range){s->mem, s->mem + s->memsz}, f->m.crash.v[0]));
+		assert_true(
+			range_inside((struct range){s->mem, s->mem + s->memsz}, f->m.crash.v[0]));
 	}
 	snprintf(want, sizeof(want), "elfcorehdr=0x%llx",
 		 (unsigned long long)segment(&f->plan, SEG_ELFCOREHDR)->mem);

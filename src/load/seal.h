@@ -9,8 +9,9 @@
 int seal_regions(struct boot *b, sha256_blocks_fn *blocks, struct err *err);
 
 /*
- * Link @l (the purgatory) at @b->purgatory.at and write the handoff into it. @image gets the bytes, *@entry the
- * address of purgatory_start. -EBADMSG: the object lacks a symbol, or its handoff is too small.
+ * Link @l (the purgatory) at @b->purgatory.at and write the handoff into it. @image gets the bytes,
+ * *@entry the address of purgatory_start. -EBADMSG: the object lacks a symbol, or its handoff is
+ * too small.
  */
 int seal_purgatory(struct boot *b, const struct link *l, struct buf *image, uint64_t *entry,
 		   struct err *err);

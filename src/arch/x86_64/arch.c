@@ -6,7 +6,8 @@ static bool file_load_ok(const struct image *image, const char **why)
 {
 	const struct bzimage *bz = &image->bz;
 
-	*why = "it takes only a relocatable 64-bit bzImage of protocol 2.12 or newer that may lie above 4 GiB";
+	*why = "it takes only a relocatable 64-bit bzImage of protocol 2.12 or newer that may lie "
+	       "above 4 GiB";
 	return image->format == IMAGE_BZIMAGE && bz->protocol >= 0x20c && bz->loaded_high &&
 	       (bz->xloadflags & 3) == 3 && bz->relocatable;
 }
@@ -15,15 +16,17 @@ const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.kexec_arch = 62ull << 16,
 	.dest_limit = (1ull << 46) - 1, /* MAXMEM of 4-level paging: arch/x86/include/asm/kexec.h */
-	.crash = {
-		.elf_machine = 62,
-		.text_mapping = true,
-		.backup = true,
-	},
-	.rules = {
-		.machine = 62,
-		.apply = x86_64_reloc,
-	},
+	.crash =
+		{
+			.elf_machine = 62,
+			.text_mapping = true,
+			.backup = true,
+		},
+	.rules =
+		{
+			.machine = 62,
+			.apply = x86_64_reloc,
+		},
 	.purgatory = x86_64_purgatory,
 	.layout = x86_layout,
 	.fill = x86_fill,

@@ -8,8 +8,9 @@
 #define LOW_END          0xa0000ull
 
 /*
- * The capture kernel starts its CPUs through RAM below 640 KiB, so the old kernel's content is saved first. Linux since 5.5 (commit
- * 6f599d84231f) reserves this memory itself when crashkernel= is given, but its content is still part of the old machine.
+ * The capture kernel starts its CPUs through RAM below 640 KiB, so the old kernel's content is
+ * saved first. Linux since 5.5 (commit 6f599d84231f) reserves this memory itself when crashkernel=
+ * is given, but its content is still part of the old machine.
  */
 struct range x86_backup_range(const struct machine *m)
 {

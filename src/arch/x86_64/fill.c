@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Second half of the protocol: with all addresses known, write boot_params, setup_data, the command line and the crash header. */
+/* Second half of the protocol: with all addresses known, write boot_params, setup_data, the command
+ * line and the crash header. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@
 /* boot.rst, "64-bit boot protocol": 0x200 bytes behind the start of the protected-mode code. */
 #define ENTRY64_OFF 0x200
 
-/* e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what it must not touch. */
+/* e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what
+ * it must not touch. */
 static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
 {
 	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
@@ -23,10 +25,13 @@ static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
 		return e820_jump(b->m, &b->avoid, map, err);
 	r = ranges_copy(&own, &b->m->crash);
 	if (!r && header)
-		r = ranges_exclude(&own, (struct range){header->place.at, header->place.at + header->place.size});
+		r = ranges_exclude(&own, (struct range){header->place.at,
+							header->place.at + header->place.size});
 	if (!r && backup)
-		r = ranges_exclude(&own, (struct range){backup->place.at, backup->place.at + backup->place.size});
-	r = r < 0 ? fail(err, ENOMEM, "no memory for the memory map") : e820_crash(b->m, &own, &b->avoid, map, err);
+		r = ranges_exclude(&own, (struct range){backup->place.at,
+							backup->place.at + backup->place.size});
+	r = r < 0 ? fail(err, ENOMEM, "no memory for the memory map")
+		  : e820_crash(b->m, &own, &b->avoid, map, err);
 	ranges_done(&own);
 	return r;
 }
@@ -38,26 +43,33 @@ static int add_params(struct boot *b, struct err *err)
 	int r = 0;
 
 	if (header) {
-		snprintf(word, sizeof(word), "elfcorehdr=0x%llx", (unsigned long long)header->place.at);
+		snprintf(word, sizeof(word), "elfcorehdr=0x%llx",
+			 (unsigned long long)header->place.at);
 		r = boot_add_param(b, word, err);
 	}
-	/* A relocatable bzImage does not tell whether it will choose an address by itself, so it is told not to. */
+	/* A relocatable bzImage does not tell whether it will choose an address by itself, so it is
+	 * told not to. */
 	if (!r && b->req->has_load_address) {
 		r = boot_add_param(b, "nokaslr", err);
-		if (!r && plan_warn(b->plan, "nokaslr was added so that the kernel stays at 0x%llx; it turns memory KASLR off too",
+		if (!r && plan_warn(b->plan,
+				    "nokaslr was added so that the kernel stays at 0x%llx; it "
+				    "turns memory KASLR off too",
 				    (unsigned long long)b->req->load_address) < 0)
 			r = fail(err, ENOMEM, "no memory for a warning");
 	}
-	/* boot_params.acpi_rsdp_addr is read from protocol 2.14 on; older kernels only know the parameter. */
+	/* boot_params.acpi_rsdp_addr is read from protocol 2.14 on; older kernels only know the
+	 * parameter. */
 	if (!r && b->m->x86.acpi_rsdp && b->m->x86.efi && b->image->bz.protocol < 0x20e) {
-		snprintf(word, sizeof(word), "acpi_rsdp=0x%llx", (unsigned long long)b->m->x86.acpi_rsdp);
+		snprintf(word, sizeof(word), "acpi_rsdp=0x%llx",
+			 (unsigned long long)b->m->x86.acpi_rsdp);
 		r = boot_add_param(b, word, err);
 	}
 	return r < 0 ? r : boot_check_line(b, b->image->bz.cmdline_size, err);
 }
 
 /* The chain of setup_data nodes in its own piece; *@head is the physical address of the first. */
-static int fill_setup_data(struct boot *b, const struct mem_map *map, uint64_t *head, struct err *err)
+static int fill_setup_data(struct boot *b, const struct mem_map *map, uint64_t *head,
+			   struct err *err)
 {
 	struct boot_piece *p = boot_find(b, SEG_SETUP_DATA);
 
@@ -69,13 +81,14 @@ static int fill_setup_data(struct boot *b, const struct mem_map *map, uint64_t *
 	if (r < 0)
 		return r;
 	if (p->data.len > p->place.size)
-		return fail(err, EOVERFLOW, "setup_data has %zu bytes, %llu were planned", p->data.len,
-			    (unsigned long long)p->place.size);
+		return fail(err, EOVERFLOW, "setup_data has %zu bytes, %llu were planned",
+			    p->data.len, (unsigned long long)p->place.size);
 	*head = p->data.len ? p->place.at : 0;
 	return 0;
 }
 
-static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t setup_data, struct err *err)
+static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t setup_data,
+			    struct err *err)
 {
 	struct boot_piece *p = boot_find(b, SEG_BOOT_PARAMS);
 	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
@@ -148,7 +161,8 @@ uint64_t x86_setup_data_max(const struct boot *b)
 	struct mem_map map = {0};
 	uint64_t len = 0;
 
-	/* The nodes' sizes do not depend on addresses; excluding up to two pieces adds at most two ranges of 20 bytes each. */
+	/* The nodes' sizes do not depend on addresses; excluding up to two pieces adds at most two
+	 * ranges of 20 bytes each. */
 	if (!make_map(b, &map, NULL) &&
 	    !setup_data_chain(b->m, &map, b->req->has_rng_seed ? any_seed : NULL, 0, &chain, NULL))
 		len = chain.len;

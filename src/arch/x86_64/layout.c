@@ -5,10 +5,11 @@
 #include "arch/x86_64/x86.h"
 #include "base/align.h"
 
-#define MIB (1ull << 20)
+#define MIB  (1ull << 20)
 #define GIB4 (1ull << 32)
 
-/* Longest text of our own parameters: " elfcorehdr=0x" and 16 digits, " nokaslr", " acpi_rsdp=0x" and 16 digits. */
+/* Longest text of our own parameters: " elfcorehdr=0x" and 16 digits, " nokaslr", " acpi_rsdp=0x"
+ * and 16 digits. */
 #define OWN_PARAMS_MAX 80
 
 static int no_piece(struct err *err)
@@ -16,20 +17,26 @@ static int no_piece(struct err *err)
 	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
 }
 
-/* --load-address: the decompressor moves a kernel that lies below pref_address or off its alignment (head_64.S). */
+/* --load-address: the decompressor moves a kernel that lies below pref_address or off its alignment
+ * (head_64.S). */
 static int check_load_address(const struct boot *b, struct err *err)
 {
 	const struct bzimage *bz = &b->image->bz;
 	uint64_t at = b->req->load_address;
 
 	if (!bz->relocatable && at != b->image->preferred)
-		return fail(err, EINVAL, "--load-address 0x%llx: the kernel is not relocatable, it runs at 0x%llx only",
+		return fail(err, EINVAL,
+			    "--load-address 0x%llx: the kernel is not relocatable, it runs at "
+			    "0x%llx only",
 			    (unsigned long long)at, (unsigned long long)b->image->preferred);
 	if (at < b->image->preferred)
-		return fail(err, EINVAL, "--load-address 0x%llx: below the kernel's pref_address 0x%llx, it would move itself there",
+		return fail(err, EINVAL,
+			    "--load-address 0x%llx: below the kernel's pref_address 0x%llx, it "
+			    "would move itself there",
 			    (unsigned long long)at, (unsigned long long)b->image->preferred);
 	if (!align_is(at, b->image->align))
-		return fail(err, EINVAL, "--load-address 0x%llx: not a multiple of kernel_alignment 0x%llx",
+		return fail(err, EINVAL,
+			    "--load-address 0x%llx: not a multiple of kernel_alignment 0x%llx",
 			    (unsigned long long)at, (unsigned long long)b->image->align);
 	return 0;
 }
@@ -42,12 +49,15 @@ static int add_kernel(struct boot *b, struct err *err)
 	if (!k)
 		return no_piece(err);
 	k->borrowed = span_from(im->file, im->bz.setup_bytes);
-	k->hashed = k->borrowed.len; /* behind it lie bss and room to unpack: the kernel writes those itself */
+	k->hashed = k->borrowed.len; /* behind it lie bss and room to unpack: the kernel writes
+					those itself */
 	k->place.size = im->footprint_unpacking;
 	if (!k->place.size) {
 		/* Before protocol 2.10 nothing tells: the last resort, and said so. */
 		k->place.size = (uint64_t)k->borrowed.len * 8;
-		if (plan_warn(b->plan, "protocol %u.%02u does not tell how much memory the kernel unpacks to: 8 times its size is kept free",
+		if (plan_warn(b->plan,
+			      "protocol %u.%02u does not tell how much memory the kernel unpacks "
+			      "to: 8 times its size is kept free",
 			      im->bz.protocol >> 8, im->bz.protocol & 0xff) < 0)
 			return fail(err, ENOMEM, "no memory for a warning");
 	}
@@ -82,7 +92,8 @@ static int add_initrd(struct boot *b, struct err *err)
 	p->place.align = b->m->page_size;
 	p->place.dir = PLACE_HIGHEST;
 	p->place.within.start = MIB;
-	/* ext_ramdisk_image carries the upper half, but only with XLF_CAN_BE_LOADED_ABOVE_4G (boot.rst, xloadflags bit 1). */
+	/* ext_ramdisk_image carries the upper half, but only with XLF_CAN_BE_LOADED_ABOVE_4G
+	 * (boot.rst, xloadflags bit 1). */
 	if (x86_above_4g(b)) {
 		p->place.why = "anywhere: XLF_CAN_BE_LOADED_ABOVE_4G";
 		return 0;
@@ -92,8 +103,10 @@ static int add_initrd(struct boot *b, struct err *err)
 	return 0;
 }
 
-/* A piece of whole pages without protocol limits beyond 4 GiB where the kernel cannot see above it. */
-static struct boot_piece *add_small(struct boot *b, enum segment_kind kind, const char *what, uint64_t size)
+/* A piece of whole pages without protocol limits beyond 4 GiB where the kernel cannot see above it.
+ */
+static struct boot_piece *add_small(struct boot *b, enum segment_kind kind, const char *what,
+				    uint64_t size)
 {
 	struct boot_piece *p = boot_add(b, kind, what);
 
@@ -103,7 +116,8 @@ static struct boot_piece *add_small(struct boot *b, enum segment_kind kind, cons
 	p->place.align = b->m->page_size;
 	p->place.within = (struct range){MIB, x86_above_4g(b) ? UINT64_MAX : GIB4};
 	p->place.why = x86_above_4g(b) ? "above 1 MiB" : "between 1 MiB and 4 GiB";
-	/* In the crash region the kernel takes the low end; everything else keeps out of its way at the top. */
+	/* In the crash region the kernel takes the low end; everything else keeps out of its way at
+	 * the top. */
 	p->place.dir = b->crash ? PLACE_HIGHEST : PLACE_LOWEST;
 	p->hashed = p->place.size;
 	return p;
@@ -150,7 +164,8 @@ static int check_trampoline(const struct boot *b, struct err *err)
 	for (size_t i = 0; i < b->m->firmware.n; i++) {
 		struct range r = range_meet(b->m->firmware.v[i].at, first);
 
-		if (b->m->firmware.v[i].kind == MEM_RAM && !range_empty(r) && ranges_add(&low, r) < 0)
+		if (b->m->firmware.v[i].kind == MEM_RAM && !range_empty(r) &&
+		    ranges_add(&low, r) < 0)
 			return fail(err, ENOMEM, "no memory for the memory map");
 	}
 	ranges_normalise(&low);
@@ -163,7 +178,9 @@ static int check_trampoline(const struct boot *b, struct err *err)
 	if (r < 0)
 		return fail(err, ENOMEM, "no memory for the memory map");
 	if (had && !has)
-		return fail(err, EINVAL, "--avoid leaves no usable page below 1 MiB, where x86 needs one to start its CPUs (trampoline)");
+		return fail(err, EINVAL,
+			    "--avoid leaves no usable page below 1 MiB, where x86 needs one to "
+			    "start its CPUs (trampoline)");
 	return 0;
 }
 

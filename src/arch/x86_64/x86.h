@@ -12,7 +12,8 @@ static inline bool x86_entry64(const struct boot *b)
 	return b->req->entry == ENTRY_64 || (b->req->entry == ENTRY_AUTO && b->image->entry64);
 }
 
-/* True when kernel, boot_params, command line and initrd may lie above 4 GiB: boot.rst, xloadflags bits 0 and 1. */
+/* True when kernel, boot_params, command line and initrd may lie above 4 GiB: boot.rst, xloadflags
+ * bits 0 and 1. */
 static inline bool x86_above_4g(const struct boot *b)
 {
 	return x86_entry64(b) && (b->image->bz.xloadflags & 2);
