@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../tests/images/bzimage_make.h"
