@@ -180,7 +180,7 @@ static void conclude(struct image *m)
 	m->bits = is64 ? 64 : 32;
 	m->relocatable = bz->relocatable;
 	m->how = bz->relocatable ? HOW_SELF : HOW_FIXED;
-	m->align = bz->relocatable ? bz->kernel_alignment : 0;
+	m->align = bz->relocatable ? bz->kernel_alignment : 1;
 	m->preferred = bz->pref_address;
 	m->limit_min = bz->pref_address; /* from below it moves itself up to there */
 	m->limit_max = is64 && bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G ? 0 : UINT32_MAX;

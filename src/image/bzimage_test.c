@@ -77,9 +77,9 @@ static void old_protocols_lack_fields(void **state)
 		uint8_t min_align;
 		unsigned bits;
 	} t[] = {
-		{0x200, 0x37ffffff, 255, 0x100000, 0, 0, 0, 32},
-		{0x202, 0x37ffffff, 255, 0x100000, 0, 0, 0, 32},
-		{0x203, 0x7fffffff, 255, 0x100000, 0, 0, 0, 32},
+		{0x200, 0x37ffffff, 255, 0x100000, 0, 1, 0, 32},
+		{0x202, 0x37ffffff, 255, 0x100000, 0, 1, 0, 32},
+		{0x203, 0x7fffffff, 255, 0x100000, 0, 1, 0, 32},
 		{0x205, 0x7fffffff, 255, 0x100000, 0, 0x200000, 0, 32},
 		{0x206, 0x7fffffff, 2047, 0x100000, 0, 0x200000, 0, 32},
 		{0x208, 0x7fffffff, 2047, 0x100000, 53241868, 0x200000, 0, 32},
@@ -213,12 +213,13 @@ static void knows_compressions(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *magic, *name;
+		char magic[5];
+		const char *name;
 	} t[] = {
 		{"\x1f\x8b\x08", "gzip"},    {"\x1f\x9e", "gzip"},  {"BZh9", "bzip2"},
 		{"\x5d\0\0", "lzma"},        {"\xfd""7zXZ", "xz"}, {"\x89LZO", "lzo"},
 		{"\x02\x21\x4c\x18", "lz4"}, {"\x28\xb5\x2f\xfd", "zstd"},
-		{"\x7f""ELF", "none"},       {"nothing", NULL},
+		{"\x7f""ELF", "none"},       {"none", NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {

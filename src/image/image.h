@@ -58,7 +58,8 @@ struct image {
 	uint64_t unpacked_size;             /* 0 = unknown */
 	/* bytes from the load address; 0 = unknown */
 	uint64_t footprint_unpacking, footprint_running;
-	uint64_t align, preferred, limit_min, limit_max; /* limit_max: last byte, 0 = none */
+	/* align: power of two, 1 = none; limit_max: last byte, 0 = none */
+	uint64_t align, preferred, limit_min, limit_max;
 	bool relocatable;
 	enum image_how how;
 	/* absolute for the preferred load; 0 = no such entry */
