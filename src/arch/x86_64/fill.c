@@ -98,7 +98,7 @@ static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t 
 		.m = b->m,
 		.map = map,
 		.kernel_at = kernel->place.at,
-		.cmdline_at = p->place.at + X86_BOOT_PARAMS_SIZE,
+		.cmdline_at = p->place.at + BP_SIZE,
 		.cmdline_len = b->plan->cmdline.len,
 		.setup_data_at = setup_data,
 	};
@@ -107,7 +107,7 @@ static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t 
 		in.initrd_at = initrd->place.at;
 		in.initrd_len = b->initrd.len;
 	}
-	if (buf_zero(&p->data, X86_BOOT_PARAMS_SIZE) < 0 ||
+	if (buf_zero(&p->data, BP_SIZE) < 0 ||
 	    buf_add(&p->data, b->plan->cmdline.ptr, b->plan->cmdline.len) < 0)
 		return fail(err, ENOMEM, "no memory for boot_params");
 	return bootparams_write(&in, p->data.ptr, err);

@@ -2,6 +2,7 @@
 /* First half of the protocol: which pieces there are and where they may lie. */
 #include <stdio.h>
 
+#include "arch/x86_64/bootparams.h"
 #include "arch/x86_64/x86.h"
 #include "base/align.h"
 
@@ -128,7 +129,7 @@ static int add_boot_params(struct boot *b, struct err *err)
 	uint64_t line = b->plan->cmdline.len + OWN_PARAMS_MAX + 1;
 	uint64_t nodes = x86_setup_data_max(b);
 
-	if (!add_small(b, SEG_BOOT_PARAMS, "boot_params", X86_BOOT_PARAMS_SIZE + line))
+	if (!add_small(b, SEG_BOOT_PARAMS, "boot_params", BP_SIZE + line))
 		return no_piece(err);
 	if (nodes && !add_small(b, SEG_SETUP_DATA, "setup_data", nodes))
 		return no_piece(err);

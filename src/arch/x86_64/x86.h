@@ -4,7 +4,7 @@
 #include "arch/arch.h"
 #include "arch/x86_64/protocol.h"
 
-#define X86_BOOT_PARAMS_SIZE 4096
+
 
 /* True when the load enters the kernel in 64-bit mode. */
 static inline bool x86_entry64(const struct boot *b)
