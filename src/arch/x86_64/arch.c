@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arch/x86_64/reloc.h"
 #include "arch/x86_64/x86.h"
+#include "elf/format.h"
 
 /* arch/x86/kernel/kexec-bzimage64.c, bzImage64_probe(), Linux 6.1 */
 static bool file_load_ok(const struct image *image, const char **why)
@@ -16,17 +18,8 @@ const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.kexec_arch = 62ull << 16,
 	.dest_limit = (1ull << 46) - 1, /* MAXMEM of 4-level paging: arch/x86/include/asm/kexec.h */
-	.crash =
-		{
-			.elf_machine = 62,
-			.text_mapping = true,
-			.backup = true,
-		},
-	.rules =
-		{
-			.machine = 62,
-			.apply = x86_64_reloc,
-		},
+	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup = true},
+	.rules = X86_64_LINK_RULES,
 	.purgatory = x86_64_purgatory,
 	.layout = x86_layout,
 	.fill = x86_fill,

@@ -5,7 +5,6 @@
 #include "arch/x86_64/protocol.h"
 
 
-
 /* True when the load enters the kernel in 64-bit mode. */
 static inline bool x86_entry64(const struct boot *b)
 {
@@ -29,7 +28,5 @@ struct range x86_backup_range(const struct machine *m);
 int x86_elfcorehdr_size(const struct boot *b, uint64_t *size, struct err *err);
 int x86_elfcorehdr_build(const struct boot *b, struct buf *out, struct err *err);
 
-/* reloc.c */
-int x86_64_reloc(const struct link_reloc *r, struct err *err);
 /* The embedded purgatory object. */
 struct span x86_64_purgatory(void);
