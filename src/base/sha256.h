@@ -22,7 +22,7 @@ struct sha256 {
 
 sha256_blocks_fn sha256_blocks_generic;
 
-/* The round constants (FIPS 180-4, 4.2.2). Hidden, so that a purgatory reaches them without a GOT. */
+/* Round constants (FIPS 180-4, 4.2.2). Hidden: a purgatory reaches them without a GOT. */
 extern const uint32_t sha256_k[64] __attribute__((visibility("hidden")));
 
 void sha256_init(struct sha256 *s, sha256_blocks_fn *blocks);
