@@ -47,6 +47,19 @@ int elf_notes_next(struct elf_notes *it, struct elf_note *out, struct err *err)
 	return 1;
 }
 
+struct elf_note_layout elf_note_layout(const uint8_t head[12], bool big, uint64_t align)
+{
+	struct cursor c = cursor_at(span_of(head, ELF_NHDR_SIZE), 0, big);
+	struct elf_note_layout l = {.namesz = cursor_u32(&c)};
+
+	align = align == 8 ? 8 : 4;
+	l.descsz = cursor_u32(&c);
+	l.type = cursor_u32(&c);
+	l.desc_off = align_up(ELF_NHDR_SIZE + (uint64_t)l.namesz, align);
+	l.total = align_up(l.desc_off + l.descsz, align);
+	return l;
+}
+
 bool elf_note_is(const struct elf_note *n, const char *name, uint32_t type)
 {
 	return n->type == type && n->name.len == strlen(name) &&

@@ -29,5 +29,12 @@ int elf_notes_next(struct elf_notes *it, struct elf_note *out, struct err *err);
 
 bool elf_note_is(const struct elf_note *n, const char *name, uint32_t type);
 
+/* Where the parts of a note lie, from the 12 bytes of its header; for notes too large to hold in memory. */
+struct elf_note_layout {
+	uint32_t namesz, descsz, type;
+	uint64_t desc_off, total; /* from the start of the header, in bytes; total includes padding */
+};
+struct elf_note_layout elf_note_layout(const uint8_t head[12], bool big, uint64_t align);
+
 /* Append one note in the kernel's padding. 0 | -ENOMEM */
 int elf_note_add(struct buf *out, bool big, const char *name, uint32_t type, struct span desc);

@@ -9,6 +9,7 @@
 
 enum dmesg_flags {
 	DMESG_LEVELS = 1u << 0, /* "<6>" before each line: facility * 8 + level, as dmesg -r */
+	DMESG_CALLERS = 1u << 1, /* "[   T12]": the thread or (C) the CPU that said it, where the log knows */
 };
 
 struct dmesg_stats {

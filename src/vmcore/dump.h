@@ -8,23 +8,30 @@
 #include "core/buf.h"
 #include "elf/reader.h"
 
-/* Bytes of memory that follow each other in the file. */
+/* Bytes of memory that follow each other: from @start (physical or virtual) on, at @off of the file, physically at @pa. */
 struct dump_map {
-	uint64_t start, size, off;
+	uint64_t start, size, off, pa;
 };
 struct dump_maps VEC_BODY(struct dump_map);
+
+struct dump_note {
+	char name[32]; /* cut where it is longer */
+	uint32_t type;
+	uint64_t off, size; /* of the content, in the file */
+};
 
 struct dump {
 	struct elf_io io;
 	struct elf elf;
 	struct elf_phdrs phdrs;
 	struct dump_maps by_pa, by_va; /* sorted by start, no overlaps */
-	struct buf notes;              /* the content of all PT_NOTE segments */
+	VEC(struct dump_note) notes;   /* of all PT_NOTE segments, in file order */
 	struct buf vmcoreinfo;         /* "KEY=VALUE\n"…; empty = the dump has none */
 	uint64_t page_size;
 	uint64_t end;       /* where the last segment ends in the file */
 	bool incomplete;    /* marked so by its writer (e_flags bit 0, as makedumpfile and crash use it) */
-	bool notes_damaged; /* some note runs off its segment; those before it are there */
+	bool notes_damaged; /* some note runs off its segment or cannot be read; those before it are there */
+	uint64_t bad_loads; /* PT_LOADs whose numbers wrap around: left out */
 };
 
 enum { DUMP_ELF_INCOMPLETE = 1 }; /* e_flags */
@@ -40,12 +47,11 @@ void dump_done(struct dump *d);
 int dump_read_pa(const struct dump *d, uint64_t pa, void *buf, size_t len);
 int dump_read_va(const struct dump *d, uint64_t va, void *buf, size_t len);
 
+/* The same by the program headers alone; false where none maps @va. */
+bool dump_find_va(const struct dump *d, uint64_t va, uint64_t *pa);
+
 /* The physical address of @va. 0 | -ENODATA: nothing maps it, or its page table is not in the dump. */
 int dump_translate(const struct dump *d, uint64_t va, uint64_t *pa);
-
-/* The next note of the dump; start with @it = dump_notes(d). As elf_notes_next, damage included. */
-struct elf_notes;
-struct elf_notes dump_notes(const struct dump *d);
 
 /* Lines of vmcoreinfo: the value of KEY= as text, in base 10 (or 0x…), or as hexadecimal digits. False if absent. */
 bool vmcoreinfo_text(const struct dump *d, const char *key, struct span *value);

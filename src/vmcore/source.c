@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmcore/source.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int source_read_at(void *ctx, uint64_t off, void *buf, size_t len)
+{
+	struct source *s = ctx;
+	uint8_t *to = buf;
+
+	if (off > INT64_MAX || len > INT64_MAX - off)
+		return -ENODATA;
+	while (len) {
+		ssize_t n = pread(s->fd, to, len, (off_t)off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return -ENODATA;
+		to += n;
+		off += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int source_open(const char *path, struct source *out, struct err *err)
+{
+	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		r = fail(err, errno, "%s", strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		r = fail(err, EISDIR, "is a directory");
+	else if (!S_ISREG(st.st_mode))
+		r = fail(err, EINVAL, "is a device or a pipe, not a regular file");
+	if (r < 0) {
+		if (fd >= 0)
+			close(fd);
+		return wrap_file(err, r, "dump", path);
+	}
+	*out = (struct source){fd, (uint64_t)st.st_size};
+	return 0;
+}
+
+void source_close(struct source *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}
+
+struct elf_io source_io(struct source *s)
+{
+	return (struct elf_io){source_read_at, s, s->size};
+}
