@@ -8,10 +8,11 @@
 
 #include "vmcore/dmesg_out.h"
 
+#define BUFFER_MAX (1ull << 31) /* LOG_BUF_LEN_MAX */
+
 enum {
 	LOG_NEWLINE = 2, LOG_PREFIX = 4, LOG_CONT = 8, /* enum log_flags */
 	HEADER_MIN = 16, HEADER_MAX = 256,
-	BUFFER_MAX = 1u << 31,
 	TEXT_MAX = UINT16_MAX,
 };
 
@@ -28,10 +29,10 @@ static bool read_key(const struct dump *d, const char *kind, const char *member,
 
 	/* The structure lost its general name in 3.11. */
 	snprintf(key, sizeof(key), "%s(printk_log%s)", kind, member);
-	if (vmcoreinfo_number(d, key, v))
+	if (dump_key(d, key, v))
 		return true;
 	snprintf(key, sizeof(key), "%s(log%s)", kind, member);
-	return vmcoreinfo_number(d, key, v);
+	return dump_key(d, key, v);
 }
 
 static int read_symbol(const struct dmesg_out *o, const char *name, unsigned bytes, uint64_t *v,
@@ -41,7 +42,7 @@ static int read_symbol(const struct dmesg_out *o, const char *name, unsigned byt
 	uint64_t va;
 
 	snprintf(key, sizeof(key), "SYMBOL(%s)", name);
-	if (!vmcoreinfo_hex(o->d, key, &va))
+	if (!dump_key(o->d, key, &va))
 		return fail(err, ENODATA, "vmcoreinfo lacks %s: the kernel log cannot be read", key);
 	if (dmesg_read_uint(o, va, bytes, v) < 0)
 		return fail(err, ENODATA, "%s at 0x%llx is not in the dump", name,

@@ -173,11 +173,11 @@ int dmesg_read(const struct dump *d, unsigned flags, dmesg_emit_fn *emit, void *
 	o.windows = calloc(DMESG_STREAMS, sizeof(*o.windows));
 	if (!o.windows)
 		return fail(err, ENOMEM, "no memory for the kernel log");
-	if (vmcoreinfo_hex(d, "SYMBOL(prb)", &va))
+	if (dump_key(d, "SYMBOL(prb)", &va))
 		r = dmesg_prb(&o, err);
-	else if (vmcoreinfo_hex(d, "SYMBOL(log_first_idx)", &va))
+	else if (dump_key(d, "SYMBOL(log_first_idx)", &va))
 		r = dmesg_records(&o, err);
-	else if (vmcoreinfo_hex(d, "SYMBOL(log_buf)", &va))
+	else if (dump_key(d, "SYMBOL(log_buf)", &va))
 		r = dmesg_flat(&o, err);
 	else
 		r = fail(err, ENODATA, "vmcoreinfo does not say where the kernel log is");

@@ -49,7 +49,7 @@ static int read_keys(const struct dump *d, const struct key *keys, size_t n, voi
 	for (size_t i = 0; i < n; i++) {
 		uint64_t *v = (uint64_t *)((uint8_t *)to + keys[i].to);
 
-		if (!vmcoreinfo_number(d, keys[i].name, v))
+		if (!dump_key(d, keys[i].name, v))
 			return fail(err, ENODATA, "vmcoreinfo lacks %s: the kernel log cannot be read",
 				    keys[i].name);
 		if (*v > FIELD_MAX)
@@ -91,7 +91,7 @@ static int read_layout(const struct dump *d, struct ring *g, struct outer *u, st
 		r = read_keys(d, inner, sizeof(inner) / sizeof(*inner), g, err);
 	if (r < 0)
 		return r;
-	g->has_caller = vmcoreinfo_number(d, "OFFSET(printk_info.caller_id)", &g->caller);
+	g->has_caller = dump_key(d, "OFFSET(printk_info.caller_id)", &g->caller);
 	unsigned word = elf_word(&d->elf);
 
 	if (g->state + u->counter + word > g->desc_size ||
@@ -112,7 +112,7 @@ static int find_ring(struct dmesg_out *o, struct ring *g, struct err *err)
 
 	if (r < 0)
 		return r;
-	vmcoreinfo_hex(o->d, "SYMBOL(prb)", &at);
+	dump_key(o->d, "SYMBOL(prb)", &at);
 	if (dmesg_read_uint(o, at, word, &rb) < 0)
 		return fail(err, ENODATA, "the kernel log's pointer at 0x%llx is not in the dump",
 			    (unsigned long long)at);

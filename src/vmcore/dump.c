@@ -182,7 +182,7 @@ int dump_open(const struct elf_io *io, struct dump *out, struct err *err)
 		return r;
 	}
 	d.incomplete = d.elf.flags & DUMP_ELF_INCOMPLETE;
-	if (vmcoreinfo_number(&d, "PAGESIZE", &page) && page >= 4096 && page <= 1 << 20 &&
+	if (dump_key(&d, "PAGESIZE", &page) && page >= 4096 && page <= 1 << 20 &&
 	    !(page & (page - 1)))
 		d.page_size = page;
 	*out = d;

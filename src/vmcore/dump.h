@@ -7,6 +7,7 @@
 #include "base/range.h"
 #include "core/buf.h"
 #include "elf/reader.h"
+#include "machine/vmcoreinfo.h"
 
 /* Bytes of memory that follow each other: from @start (physical or virtual) on, at @off of the file, physically at @pa. */
 struct dump_map {
@@ -53,7 +54,8 @@ bool dump_find_va(const struct dump *d, uint64_t va, uint64_t *pa);
 /* The physical address of @va. 0 | -ENODATA: nothing maps it, or its page table is not in the dump. */
 int dump_translate(const struct dump *d, uint64_t va, uint64_t *pa);
 
-/* Lines of vmcoreinfo: the value of KEY= as text, in base 10 (or 0x…), or as hexadecimal digits. False if absent. */
-bool vmcoreinfo_text(const struct dump *d, const char *key, struct span *value);
-bool vmcoreinfo_number(const struct dump *d, const char *key, uint64_t *value);
-bool vmcoreinfo_hex(const struct dump *d, const char *key, uint64_t *value);
+/* A number of vmcoreinfo: vmcoreinfo_u64. False if absent. */
+static inline bool dump_key(const struct dump *d, const char *key, uint64_t *value)
+{
+	return vmcoreinfo_u64(buf_span(&d->vmcoreinfo), key, value);
+}

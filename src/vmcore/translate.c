@@ -16,9 +16,9 @@ static bool in_image(const struct dump *d, uint64_t va, uint64_t *pa)
 {
 	uint64_t base, size = IMAGE_SIZE_DEFAULT;
 
-	vmcoreinfo_number(d, "NUMBER(KERNEL_IMAGE_SIZE)", &size);
+	dump_key(d, "NUMBER(KERNEL_IMAGE_SIZE)", &size);
 	if (va < IMAGE_BASE || va - IMAGE_BASE >= size ||
-	    !vmcoreinfo_number(d, "NUMBER(phys_base)", &base))
+	    !dump_key(d, "NUMBER(phys_base)", &base))
 		return false;
 	*pa = va - IMAGE_BASE + base;
 	return true;
@@ -32,7 +32,7 @@ static bool table_root(const struct dump *d, uint64_t *pa)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		uint64_t va;
 
-		if (vmcoreinfo_hex(d, names[i], &va) &&
+		if (dump_key(d, names[i], &va) &&
 		    (dump_find_va(d, va, pa) || in_image(d, va, pa)))
 			return true;
 	}
@@ -43,8 +43,8 @@ static int walk(const struct dump *d, uint64_t va, uint64_t *pa)
 {
 	uint64_t five = 0, sme = 0, table;
 
-	vmcoreinfo_number(d, "NUMBER(pgtable_l5_enabled)", &five);
-	vmcoreinfo_number(d, "NUMBER(sme_mask)", &sme);
+	dump_key(d, "NUMBER(pgtable_l5_enabled)", &five);
+	dump_key(d, "NUMBER(sme_mask)", &sme);
 	if (!table_root(d, &table))
 		return -ENODATA;
 	for (unsigned level = five ? 5 : 4;; level--) {
