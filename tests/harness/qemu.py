@@ -15,8 +15,8 @@ from pathlib import Path
 
 LIMIT_S = 120
 TAIL = 20
-# Printed by SeaBIOS and by OVMF's boot manager once per reset.
-FIRMWARE = re.compile(r"SeaBIOS \(version|BdsDxe: starting Boot|UEFI firmware \(version")
+# Said once per reset: by SeaBIOS, or by the EFI stub of kernel A (which no kexec enters).
+FIRMWARE = re.compile(r"SeaBIOS \(version|EFI stub: Loaded initrd")
 ANSI = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]|\x1bc|\r")
 
 
