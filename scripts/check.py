@@ -123,10 +123,12 @@ def fuzz_one(target, seconds):
     """(name, result, text) of one fuzz target, run from its seeds."""
     stem = target.name.removesuffix("_fuzz")
     work, seeds = LOGS / "corpus" / stem, ROOT / "tests" / "fuzz" / stem
-    work.mkdir(parents=True, exist_ok=True)
+    found = LOGS / "crashes"
+    for d in (work, found):
+        d.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"fuzz-{stem}.log"
     status = run([target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024",
-                  "-print_final_stats=1", f"-artifact_prefix={work}/crash-", work,
+                  "-print_final_stats=1", f"-artifact_prefix={found}/{stem}-", work,
                   *([seeds] if seeds.is_dir() else [])], log, os.environ | SANITIZER_ENV)
     if status:
         return f"fuzz/{stem}", "fail", f"see {log}\n{tail(log)}"

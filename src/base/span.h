@@ -20,12 +20,12 @@ static inline struct span span_sub(struct span s, uint64_t off, uint64_t len)
 {
 	if (off > s.len || len > s.len - off)
 		return (struct span){NULL, 0};
-	return (struct span){s.ptr + off, (size_t)len};
+	return (struct span){s.ptr ? s.ptr + off : NULL, (size_t)len};
 }
 
 /* All bytes of @s from @off on; empty (ptr NULL) when @off lies behind the end. */
 static inline struct span span_from(struct span s, uint64_t off)
 {
 	return off > s.len ? (struct span){NULL, 0}
-			   : (struct span){s.ptr + off, s.len - (size_t)off};
+			   : (struct span){s.ptr ? s.ptr + off : NULL, s.len - (size_t)off};
 }

@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		fixture_write(&f, &obj);
 		for (size_t i = 0; i + 3 <= size; i += 3)
-			obj.ptr[(data[i] | data[i + 1] << 8) % obj.len] = data[i + 2];
+			obj.ptr[(size_t)(data[i] | data[i + 1] << 8) % obj.len] = data[i + 2];
 	}
 	(void)buf_add(&copy, obj.ptr, obj.len);
 	if (!link_open(buf_span(&obj), &rules, &l, &err)) {
