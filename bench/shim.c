@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * shim COMMAND ARG...: run a command for which kexec_load, kexec_file_load and reboot answer 0 and do nothing.
- * A seccomp filter answers in the kernel's entry path, so the calls never happen, whatever the command is linked with.
- * The shim proves the filter on itself first and refuses to run anything without it.
+ * shim COMMAND ARG...: runs a command for which kexec_load, kexec_file_load and reboot answer 0
+ * and do nothing. A seccomp filter answers in the kernel's entry path, so the calls never happen,
+ * whatever the command is linked with, and its children inherit it. The shim proves the filter on
+ * itself first and runs nothing without it (exit 125).
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -14,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DENY(nr)                                                                                   \
+#define NEVER(nr)                                                                                  \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (nr), 0, 1),                                           \
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 0)
 
@@ -28,9 +29,9 @@ static int install(void)
 		/* x32 numbers would slip past the comparison. */
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		DENY(SYS_kexec_load),
-		DENY(SYS_kexec_file_load),
-		DENY(SYS_reboot),
+		NEVER(SYS_kexec_load),
+		NEVER(SYS_kexec_file_load),
+		NEVER(SYS_reboot),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog prog = {sizeof(filter) / sizeof(*filter), filter};
@@ -40,7 +41,10 @@ static int install(void)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
 }
 
-/* Calls that the kernel itself must refuse (wrong magic, 1,000 segments): an answer of 0 comes from the filter. */
+/*
+ * Calls that every kernel refuses (wrong magic, 1,000 segments, no files), so that they are harmless
+ * should the filter be missing, and an answer of 0 can come from the filter alone.
+ */
 static int proven(void)
 {
 	return !syscall(SYS_reboot, 1, 2, 3, 0) && !syscall(SYS_kexec_load, 0, 1000, 0, ~0ul) &&
