@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sha generic|x86 [RUNS]: SHA-256 of 8 MiB by our block function and by OpenSSL's EVP, in turns, so
+ * sha generic|ni RUNS: SHA-256 of 8 MiB by our block function and by OpenSSL's EVP, in turns, so
  * that a busy machine slows both. Prints per run: our MB/s, OpenSSL's MB/s (processor time).
  * For the generic one start it with OPENSSL_ia32cap=0:0: then OpenSSL has plain x86-64 code only.
  */
@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "base/sha256.h"
-#include "bench_sha.h"
+#include "arch/x86_64/sha256_ni.h"
 
 #define BYTES (8u << 20)
 
@@ -44,14 +43,18 @@ static double theirs(const uint8_t *data, uint8_t digest[SHA256_SIZE])
 
 int main(int argc, char **argv)
 {
-	int runs = argc > 2 ? atoi(argv[2]) : 15;
+	int runs = argc == 3 ? atoi(argv[2]) : 0;
 	sha256_blocks_fn *blocks = sha256_blocks_generic;
 	uint8_t *data = malloc(BYTES), mine[SHA256_SIZE], other[SHA256_SIZE];
 
-	if (argc < 2 || !data)
+	if (runs < 1 || !data)
 		return 2;
-	if (!strcmp(argv[1], "x86"))
-		blocks = BENCH_SHA_X86;
+	if (!strcmp(argv[1], "ni") && !sha256_ni_here()) {
+		fprintf(stderr, "sha: this CPU has no SHA instructions\n");
+		return 3;
+	}
+	if (!strcmp(argv[1], "ni"))
+		blocks = sha256_blocks_ni;
 	for (unsigned i = 0; i < BYTES; i++)
 		data[i] = (uint8_t)(i * 2654435761u >> 24);
 	for (int i = -1; i < runs; i++) {

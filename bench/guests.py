@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Figures taken in a guest under TCG, which has no SHA-NI: here the system calls are real."""
+import re
+
+import lab
+from figure import Figure
+from harness.qemu import Guest, GuestError
+from lab import CannotRun
+
+GUEST = lab.ROOT / "tests/vm/guest/init.sh"
+LINE = "console=ttyS0 earlycon=uart8250,io,0x3f8,115200 panic=-1 role=b nodisk"
+LOAD_RUNS = 9
+JUMP_RUNS = 3
+LOADS = {
+    "ours": f"baton load --syscall load --initrd /b.img --append '{LINE}' /vmlinuz",
+    "ours unchecked": f"kexec -c -i -l /vmlinuz --initrd=/b.img --command-line='{LINE}'",
+    "theirs": f"peer-kexec -c -l /vmlinuz --initrd=/b.img --command-line='{LINE}'",
+    "theirs unchecked": f"peer-kexec -c -i -l /vmlinuz --initrd=/b.img --command-line='{LINE}'",
+}
+JUMPS = {who: ("kexec" if who.startswith("ours") else "peer-kexec") + " -e -x" for who in LOADS}
+
+
+def _image(ctx, script):
+    """Kernel A's initramfs: both programs, the next kernel's files, and what to do."""
+    files = dict(ctx.peer.files) | {
+        "bin/baton": lab.ours(), "bin/measure": lab.measure(), "vmlinuz": ctx.kernel.image,
+        "b.img": ctx.initrd}
+    return lab.initramfs(lab.OUT / "a.img", GUEST, files=files,
+                         texts={"row.sh": "PATH=/bin:/sbin\nln -s /bin/baton /bin/kexec\n" + script})
+
+
+def _guest(ctx, script, extra=(), log="guest.log"):
+    return Guest(lab.OUT / log, ctx.kernel.image, _image(ctx, script),
+                 "console=ttyS0 panic=-1 nodisk", memory=1024, extra=extra)
+
+
+def load(ctx):
+    """User time of the two loads, in turns in one guest."""
+    script = f"for _ in $(seq {LOAD_RUNS}); do\n"
+    for who in ("ours", "theirs"):
+        script += f"say \"{who} $(measure 1 {LOADS[who]})\"\n"
+    with _guest(ctx, script + "done\n", log="load.log") as g:
+        g.wait("@@ bye", never="@@ FAILED|Kernel panic")
+        took = {who: [lab.Run(m[1]) for _, m in g.grep(rf"@@ {who} (\d+ \d+ \d+ \d+)")]
+                for who in ("ours", "theirs")}
+    if any(len(t) != LOAD_RUNS for t in took.values()):
+        raise CannotRun(f"a load failed in the guest, see {lab.OUT / 'load.log'}")
+    mean = [sum(r.user for r in took[w]) / LOAD_RUNS * 1e3 for w in ("ours", "theirs")]
+    yield Figure("load in a TCG guest (no SHA-NI): user time", "ms", *mean, target=("<=", 0.45),
+                 note=f"mean of {LOAD_RUNS} runs in turns, kernel 6.1 under QEMU -cpu max")
+    peak = [lab.median([r.peak for r in took[w]]) / 1e6 for w in ("ours", "theirs")]
+    yield Figure("load in a TCG guest: peak memory", "MB", *peak)
+
+
+def _jump(ctx, who, extra):
+    """(seconds by the host's clock, time stamps) from the jump to kernel B."""
+    script = f"""
+echo 8 >/proc/sys/kernel/printk
+{LOADS[who]} || {{ say "FAILED: load"; finish; }}
+sync
+say "tsc a $(measure --tsc)"
+{JUMPS[who]}
+say "FAILED: the jump came back"
+"""
+    with _guest(ctx, script, extra, log="jump.log") as g:
+        g.wait("@@ tsc b", never="@@ FAILED|Kernel panic")
+        g.kill()
+        stamps = [int(g.one(rf"@@ tsc {x} (\d+)")[1]) for x in "ab"]
+        left = g.when("kexec_core: Starting new kernel")
+        first = [t for t, _ in g.grep("Linux version") if left and t > left]
+    return (first[0] - left if first else None), stamps[1] - stamps[0]
+
+
+def _jumps(ctx, extra, pick):
+    """who -> median of JUMP_RUNS values, in turns."""
+    values = {who: [] for who in LOADS}
+    for _ in range(JUMP_RUNS):
+        for who in LOADS:
+            value = _jump(ctx, who, extra)[pick]
+            if value is None:
+                raise CannotRun(f"the guest did not say when it left, see {lab.OUT / 'jump.log'}")
+            values[who].append(value)
+    return {who: lab.median(v) for who, v in values.items()}, values
+
+
+def purgatory(ctx):
+    """What the check costs between two kernels: with it, less without it."""
+    rows = (("time", "ms", (), 0, 1e-3), ("instructions", "million", ("-icount", "shift=0,sleep=off"),
+                                         1, 1e6))
+    for what, unit, extra, pick, scale in rows:
+        took, raw = _jumps(ctx, extra, pick)
+        cost = [(took[w] - took[w + " unchecked"]) / scale for w in ("ours", "theirs")]
+        yield Figure(f"purgatory in a TCG guest: {what}", unit, *cost, target=("<=", 0.45),
+                     note=f"jump to first line, checked less unchecked; medians of {JUMP_RUNS}: "
+                     + ", ".join(f"{w} {[round(x / scale, 1) for x in v]}" for w, v in raw.items()))
