@@ -211,7 +211,7 @@ static int check_reloc_tables(const struct link *l, struct err *err)
 		if (!is_reloc(&s))
 			continue;
 		if (s.info >= l->nsections || s.entsize != reloc_size(l, &s) ||
-		    elf_section(l->obj, &s).len != s.size)
+		    s.size % s.entsize || elf_section(l->obj, &s).len != s.size)
 			return fail(err, EBADMSG, "relocation section '%s' is damaged",
 				    section_name(l, i).text);
 		if (ckd_add(&total, total, s.size) || total > l->obj.len)

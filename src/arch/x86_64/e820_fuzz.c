@@ -39,7 +39,7 @@ static void read_lists(struct cursor *c, struct range_list *own, struct range_li
 {
 	uint64_t at[2] = {0, 0};
 
-	while (c->pos + 5 <= c->in.len && !c->bad) {
+	for (int left = 60; left && c->pos + 5 <= c->in.len && !c->bad; left--) {
 		unsigned which = cursor_u8(c) & 1;
 
 		assert(!ranges_add(which ? own : avoid, next_range(c, &at[which])));
