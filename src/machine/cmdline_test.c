@@ -53,8 +53,8 @@ static void values_as_the_kernel_reads_them(void **state)
 
 		if (!table[i].want != !got.ptr)
 			fail_msg("row %zu: %s", i, got.ptr ? "found" : "not found");
-		if (table[i].want && (got.len != strlen(table[i].want) ||
-				      memcmp(got.ptr, table[i].want, got.len)))
+		if (table[i].want &&
+		    (got.len != strlen(table[i].want) || memcmp(got.ptr, table[i].want, got.len)))
 			fail_msg("row %zu: '%.*s'", i, (int)got.len, (const char *)got.ptr);
 	}
 }

@@ -40,8 +40,8 @@ static void lists_of_cpus(void **state)
 		struct cpu_list l = {0};
 		struct err err = ERR_INIT;
 
-		if (cpus_parse(text(table[i].text), &l, &err) != table[i].r ||
-		    l.n != table[i].n || (l.n && l.v[l.n - 1] != table[i].last))
+		if (cpus_parse(text(table[i].text), &l, &err) != table[i].r || l.n != table[i].n ||
+		    (l.n && l.v[l.n - 1] != table[i].last))
 			fail_msg("row %zu: %s", i, table[i].text);
 		vec_done(&l);
 	}
@@ -135,12 +135,9 @@ static void numbers_are_whole_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lists_of_cpus),
-		cmocka_unit_test(flags_are_whole_words),
-		cmocka_unit_test(cpus_are_told_apart),
-		cmocka_unit_test(consoles_that_are_enabled),
-		cmocka_unit_test(where_a_uart_lies),
-		cmocka_unit_test(numbers_are_whole_words),
+		cmocka_unit_test(lists_of_cpus),       cmocka_unit_test(flags_are_whole_words),
+		cmocka_unit_test(cpus_are_told_apart), cmocka_unit_test(consoles_that_are_enabled),
+		cmocka_unit_test(where_a_uart_lies),   cmocka_unit_test(numbers_are_whole_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

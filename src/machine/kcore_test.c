@@ -47,7 +47,10 @@ static void the_writer_reads_back(void **state)
 	check_round_trip(70000); /* more than e_phnum can count */
 }
 
-/* A reader that gives as much as was asked for gets there in a few steps, and never asks for memory. */
+/*
+ * A reader that gives as much as was asked for gets there in a few steps, and never asks for
+ * memory.
+ */
 static void needs_grow_step_by_step(void **state)
 {
 	(void)state;
