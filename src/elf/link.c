@@ -351,6 +351,9 @@ static int apply_table(const struct link *l, const struct elf_shdr *table, uint6
 			      off = read_reloc(l, &c, table->type == SHT_RELA, &sym, &rel);
 		int r = 0;
 
+		if (c.bad)
+			return fail(err, EBADMSG, "the relocations for '%s' end inside one",
+				    name.text);
 		if (off >= target.size)
 			return fail(err, EBADMSG,
 				    "relocation at '%s'+0x%" PRIx64 ", behind its end", name.text,
