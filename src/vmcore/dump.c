@@ -122,6 +122,10 @@ static int add_note(struct dump *d, const struct elf_phdr *p, uint64_t *pos)
 		d->notes_damaged = true;
 		return 0;
 	}
+	/* Names are shown: nothing but plain characters gets through. */
+	for (size_t i = 0; i < keep && n.name[i]; i++)
+		if (n.name[i] < ' ' || n.name[i] > '~')
+			n.name[i] = '?';
 	*pos = l.total < p->filesz - *pos ? *pos + l.total : p->filesz;
 	if (vec_push(&d->notes, n) < 0)
 		return -ENOMEM;

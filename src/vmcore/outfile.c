@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmcore/outfile.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+
+int outfile_open(const char *path, struct outfile *out, struct err *err)
+{
+	struct outfile f = OUTFILE_INIT;
+
+	f.path = strdup(path);
+	if (!f.path || asprintf(&f.part, "%s.incomplete", path) < 0) {
+		free(f.path);
+		return fail(err, ENOMEM, "no memory for a file name");
+	}
+	/* O_EXCL after unlink: never through a link or into a device that lies there. */
+	if (unlink(f.part) == 0 || errno == ENOENT)
+		f.fd = open(f.part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (f.fd < 0) {
+		int r = fail(err, errno, "cannot create '%s': %s", f.part, strerror(errno));
+
+		outfile_done(&f);
+		return r;
+	}
+	*out = f;
+	return 0;
+}
+
+int outfile_write(const struct outfile *f, uint64_t off, struct span data)
+{
+	while (data.len) {
+		ssize_t n = pwrite(f->fd, data.ptr, data.len, (off_t)off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		off += (uint64_t)n;
+		data = span_from(data, (uint64_t)n);
+	}
+	return 0;
+}
+
+/* A file system that cannot sync a folder (EINVAL) is left to itself. */
+static int sync_folder(const char *path)
+{
+	_cleanup_(freep) char *copy = strdup(path);
+	char *slash = copy ? strrchr(copy, '/') : NULL;
+
+	if (!copy)
+		return -ENOMEM;
+	if (slash)
+		slash[slash == copy] = 0;
+	_cleanup_(closep) int fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL && errno != EROFS))
+		return -errno;
+	return 0;
+}
+
+int outfile_leave(struct outfile *f, struct err *err)
+{
+	int r = fsync(f->fd) < 0 ? -errno : sync_folder(f->path);
+
+	if (r < 0)
+		return fail(err, -r, "cannot write out '%s': %s", f->part, strerror(-r));
+	return 0;
+}
+
+int outfile_commit(struct outfile *f, struct err *err)
+{
+	if (fsync(f->fd) < 0)
+		return fail(err, errno, "cannot write out '%s': %s", f->part, strerror(errno));
+	if (rename(f->part, f->path) < 0)
+		return fail(err, errno, "cannot rename '%s' to '%s': %s", f->part, f->path,
+			    strerror(errno));
+	int r = sync_folder(f->path);
+
+	if (r < 0)
+		return fail(err, -r, "cannot sync the folder of '%s': %s", f->path, strerror(-r));
+	return 0;
+}
+
+void outfile_remove(struct outfile *f)
+{
+	if (f->fd >= 0)
+		unlink(f->part);
+}
+
+void outfile_done(struct outfile *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->path);
+	free(f->part);
+	*f = (struct outfile)OUTFILE_INIT;
+}
