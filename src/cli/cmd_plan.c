@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/loading.h"
+#include "cli/load_opts.h"
+
+static int run(struct cli *c, int argc, char **argv);
+
+const struct command cmd_plan = {
+	.name = "plan",
+	.operands = "IMAGE",
+	.summary = "say what a load would put where, and why",
+	.text = "Makes and checks the plan of a load, and shows it. Loads nothing.\n"
+		"With --sysroot it needs no privilege: the machine is the one in the snapshot.",
+	.run = run,
+};
+
+static int show(const struct cli *c, struct load_opts *l)
+{
+	struct job_options o;
+	struct job j;
+	struct err err = ERR_INIT;
+
+	if (load_opts_job(l, &o, &err) < 0)
+		return cli_usage(c, &err);
+	int code = job_plan(&o, &j, &err) < 0 ? loading_no_plan(c, &j, &err) : EXIT_DONE;
+	if (!code) {
+		loading_notes(c, &j);
+		code = loading_show(c, &j, true, l->explain, l->svg);
+	}
+	job_done(&j);
+	return code;
+}
+
+static int run(struct cli *c, int argc, char **argv)
+{
+	struct load_opts l = {.crash = false};
+	struct opt table[LOAD_OPTS];
+	size_t n = load_opts_table(&l, table);
+	int code;
+
+	if (cli_begin(c, &cmd_plan, table, n, argc, argv, &l.operands, &code) &&
+	    cli_operands(c, &l.operands, 1, 1, &code))
+		code = show(c, &l);
+	load_opts_done(&l);
+	return code;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options of `plan` and `load`, which are the same, and what they mean. */
+#pragma once
+#include "cli/cli.h"
+#include "session/job.h"
+
+#define LOAD_OPTS 20
+
+struct load_opts {
+	bool crash, reuse_cmdline, explain, dry_run;
+	const char *arch, *sysroot, *svg, *purgatory, *console;
+	struct words initrds, append, operands;
+	struct number load_address, mem_min, mem_max;
+	struct range_list avoid;
+	int call, on_mismatch, entry;
+	struct buf joined; /* all of append */
+};
+
+/* Fills @o, of LOAD_OPTS entries, with the table. Returns how many. */
+size_t load_opts_table(struct load_opts *l, struct opt *o);
+void load_opts_done(struct load_opts *l);
+
+/* What was asked, as a job; borrows @l. 0 | -EINVAL: a contradiction | -ENOMEM. */
+int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err);
+/* --mem-min A (first byte) and --mem-max A (last byte) as a half-open window. */
+int load_opts_window(const struct number *min, const struct number *max, struct range *out, struct err *err);
+/* The words of @w with blanks between, in @out; NULL where there are none. */
+int load_opts_join(const struct words *w, struct buf *out, const char **text);

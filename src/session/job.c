@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/job.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "machine/cmdline.h"
+#include "session/files.h"
+
+#define PURGATORY_MAX (16ull << 20)
+
+static int find_arch(const struct job_options *o, struct job *j, struct err *err)
+{
+	const char *name = o->arch ? o->arch : j->machine.arch;
+
+	j->arch = arch_by_name(name);
+	if (!j->arch)
+		return fail(err, ENOTSUP, "'%s' is no CPU that this program can load for", name);
+	if (j->machine.arch[0] && strcmp(j->arch->name, j->machine.arch) != 0)
+		return fail(err, EINVAL, "'--arch %s': the facts in %s are those of a %s machine", name, o->root,
+			    j->machine.arch);
+	return 0;
+}
+
+static int read_files(const struct job_options *o, struct job *j, struct err *err)
+{
+	int r = files_read("kernel", o->image, SESSION_KERNEL_MAX, &j->image_fd, &j->image, err);
+
+	if (!r && o->ninitrds)
+		r = files_initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd, &j->initrd, err);
+	if (!r && o->purgatory)
+		r = files_read("purgatory", o->purgatory, PURGATORY_MAX, &j->purgatory_fd, &j->purgatory, err);
+	return r;
+}
+
+/* kho=on, and not switched off by a later word: Documentation/admin-guide/mm/kho.rst */
+static bool hand_over(const struct machine *m)
+{
+	struct span v = cmdline_get(buf_span(&m->cmdline), "kho");
+
+	return v.len && (!v.ptr || v.ptr[0] == '1' || v.ptr[0] == 'y' || v.ptr[0] == 'Y' ||
+			 (v.len == 2 && !memcmp(v.ptr, "on", 2)));
+}
+
+static int choose(const struct job_options *o, struct job *j, struct err *err)
+{
+	struct image image = {0};
+	struct choose_facts f = {
+		.want = o->want,
+		.load_call = j->policy.load_call,
+		.file_call = j->policy.file_call,
+		.locked_down = j->policy.lockdown > LOCKDOWN_NONE,
+		.hand_over = hand_over(&j->machine),
+		.needs_load = o->needs_load,
+		.needs_file = o->needs_file,
+	};
+	int r = image_parse(buf_span(&j->image), &image, err);
+
+	if (r < 0)
+		return wrap_file(err, r, "kernel", o->image);
+	f.file_ok = j->arch->file_load_ok && j->arch->file_load_ok(&image, &f.file_why);
+	r = choose_call(&f, &j->choice, err);
+	return r < 0 ? wrap_file(err, r, "kernel", o->image) : 0;
+}
+
+static void fill_request(const struct job_options *o, struct job *j)
+{
+	struct load_request *q = &j->request;
+
+	*q = o->request;
+	q->arch = j->arch;
+	q->image_path = o->image;
+	q->image = buf_span(&j->image);
+	q->initrd = buf_span(&j->initrd);
+	q->append = o->append;
+	q->purgatory = buf_span(&j->purgatory);
+	q->purgatory_path = o->purgatory;
+	q->syscall = j->choice.call;
+	q->has_rng_seed = getrandom(q->rng_seed, sizeof(q->rng_seed), GRND_NONBLOCK) ==
+			  (ssize_t)sizeof(q->rng_seed);
+}
+
+/* Both plans are made before anything is called: a fall back must not find out too late that it has no place. */
+static int make_plans(struct job *j, struct err *err)
+{
+	struct load_request second = j->request;
+	int r = load_plan(&j->machine, &j->request, &j->plan, err);
+
+	if (r == -EADDRNOTAVAIL && j->request.crash)
+		(void)load_crash_size(&j->machine, &j->request, &j->crash_size, NULL);
+	if (r < 0 || !j->choice.may_fall_back)
+		return r;
+	second.syscall = PLAN_LOAD;
+	j->has_second = !load_plan(&j->machine, &second, &j->second, NULL);
+	return 0;
+}
+
+int job_plan(const struct job_options *o, struct job *j, struct err *err)
+{
+	*j = (struct job){.machine = MACHINE_INIT, .image_fd = -1, .initrd_fd = -1, .purgatory_fd = -1};
+	int r = host_facts(o->root, &j->machine, err);
+
+	if (!r)
+		r = host_policy_read(o->root, &j->policy, err);
+	if (!r)
+		r = find_arch(o, j, err);
+	if (!r)
+		r = read_files(o, j, err);
+	if (!r)
+		r = choose(o, j, err);
+	if (r < 0)
+		return r;
+	fill_request(o, j);
+	return make_plans(j, err);
+}
+
+static void shut(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void job_done(struct job *j)
+{
+	plan_done(&j->plan);
+	plan_done(&j->second);
+	machine_done(&j->machine);
+	buf_done(&j->image);
+	buf_done(&j->initrd);
+	buf_done(&j->purgatory);
+	shut(j->image_fd);
+	shut(j->initrd_fd);
+	shut(j->purgatory_fd);
+}

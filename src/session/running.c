@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/running.h"
+
+#include <string.h>
+
+#include "host/exec.h"
+#include "host/kload.h"
+#include "session/commit.h"
+#include "session/explain.h"
+
+int session_status(const struct host_sys *sys, const char *root, struct session_status *out, struct err *err)
+{
+	*out = (struct session_status){.verified_known = false};
+	int r = host_policy_read(root, &out->policy, err);
+
+	if (r < 0)
+		return r;
+	if (out->policy.loaded < 0 && out->policy.crash_loaded < 0)
+		return fail(err, ENOSYS, "the kernel does not tell what is loaded (built without kexec?)");
+	state_read(sys, root, &out->state);
+	const struct host_state *s = &out->state;
+	const struct host_state_load *last = s->last_crash ? &s->crash : &s->normal;
+	int there = s->last_crash ? out->policy.crash_loaded : out->policy.loaded;
+
+	out->verified_known = last->known && there == 1;
+	out->verified_by = last->verified_by;
+	return 0;
+}
+
+static void forget(const struct host_sys *sys, const struct unload_options *o)
+{
+	struct host_state s;
+
+	state_read(sys, o->root, &s);
+	struct host_state_load *l = o->crash ? &s.crash : &s.normal;
+	if (!l->known)
+		return;
+	*l = (struct host_state_load){.known = false};
+	(void)state_write(sys, o->root, &s, NULL);
+}
+
+int session_unload(const struct host_sys *sys, const struct unload_options *o, struct buf *log,
+		   const char **hint, struct err *err)
+{
+	struct host_policy p;
+	enum plan_syscall by = (enum plan_syscall)o->by;
+	int r = session_may_load(sys, err);
+
+	*hint = NULL;
+	if (!r)
+		r = host_policy_read(o->root, &p, err);
+	if (r < 0)
+		return r;
+	/* Both calls forget what either has loaded; kexec_load may be closed by policy. */
+	if (o->by < 0)
+		by = p.lockdown > LOCKDOWN_NONE || p.load_call == 0 ? PLAN_FILE : PLAN_LOAD;
+	r = host_unload(sys, o->crash, by, log, err);
+	if (r == -ENOSYS && o->by < 0) {
+		by = by == PLAN_FILE ? PLAN_LOAD : PLAN_FILE;
+		*err = (struct err)ERR_INIT;
+		r = host_unload(sys, o->crash, by, log, err);
+	}
+	if (r < 0)
+		*hint = explain_refusal(-r, by, o->crash, &p);
+	else
+		forget(sys, o);
+	return r;
+}
+
+int session_exec(const struct host_sys *sys, const struct exec_options *o, struct err *err)
+{
+	struct host_policy p;
+	int r = session_may_load(sys, err);
+
+	if (!r)
+		r = host_policy_read(o->root, &p, err);
+	if (r < 0)
+		return r;
+	if (p.loaded == 0)
+		return fail(err, ENOENT, "no kernel is loaded ('baton load IMAGE' loads one)");
+	if (!o->force)
+		return host_exec_orderly(sys, err);
+	return host_exec(sys, o->sync, o->ifdown, err);
+}
