@@ -6,7 +6,8 @@
 #include "cli/build.h"
 
 static const struct command *const commands[] = {
-	&cmd_inspect,
+	&cmd_inspect, &cmd_plan,     &cmd_load, &cmd_exec, &cmd_unload,
+	&cmd_status,  &cmd_snapshot, &cmd_save, &cmd_info,
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -20,10 +21,12 @@ void cli_version(const char *name)
 static void help(void)
 {
 	printf("usage: baton COMMAND [OPTION]... [OPERAND]...\n\n"
-	       "Baton hands this machine from one Linux kernel to the next, now or after a crash.\n\n");
+	       "Baton hands this machine from one Linux kernel to the next, now or after a "
+	       "crash.\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\n'baton COMMAND --help' tells more of one. Called as 'kexec' it takes that program's options.\n");
+	printf("\n'baton COMMAND --help' tells more of one. Called as 'kexec' it takes that "
+	       "program's options.\n");
 }
 
 static const struct command *find(const char *name)
@@ -38,20 +41,26 @@ static int no_such(const struct cli *c, const char *word)
 {
 	struct err err = ERR_INIT;
 
-	(void)fail(&err, EINVAL, word[0] == '-' ? "unknown option '%s'" : "unknown command '%s'", word);
+	(void)fail(&err, EINVAL, word[0] == '-' ? "unknown option '%s'" : "unknown command '%s'",
+		   word);
 	return cli_usage(c, &err);
 }
 
-static int baton_command(struct cli *c, int argc, char **argv)
+static int missing(const struct cli *c)
 {
-	const char *word = argc > 1 ? argv[1] : NULL;
+	struct err err = ERR_INIT;
 
-	if (!word) {
-		struct err err = ERR_INIT;
+	(void)fail(&err, EINVAL, "a command is missing");
+	return cli_usage(c, &err);
+}
 
-		(void)fail(&err, EINVAL, "a command is missing");
-		return cli_usage(c, &err);
-	}
+static int baton_command(struct cli *c)
+{
+	const char *word = c->argc > 1 ? c->argv[1] : NULL;
+	const struct command *cmd;
+
+	if (!word)
+		return missing(c);
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
 		help();
 		return EXIT_DONE;
@@ -60,13 +69,32 @@ static int baton_command(struct cli *c, int argc, char **argv)
 		cli_version(c->name);
 		return EXIT_DONE;
 	}
-	const struct command *cmd = find(word);
-	return cmd ? cmd->run(c, argc - 1, argv + 1) : no_such(c, word);
+	cmd = find(word);
+	if (!cmd)
+		return no_such(c, word);
+	c->argc--;
+	c->argv++;
+	return cmd->run(c);
+}
+
+/* One program under several names; what stands before and behind the name ("/sbin/", "-test") does
+ * not count. */
+static bool called(const char *argv0, const char *name)
+{
+	const char *slash = strrchr(argv0, '/');
+	const char *base = slash ? slash + 1 : argv0;
+	size_t len = strlen(name);
+
+	return !strncmp(base, name, len) && (!base[len] || !strcmp(base + len, "-test"));
 }
 
 int baton_main(int argc, char **argv, const struct host_sys *sys)
 {
-	struct cli c = {.sys = sys, .name = "baton"};
+	struct cli c = {.sys = sys, .name = "baton", .argc = argc, .argv = argv};
 
-	return baton_command(&c, argc, argv);
+	if (argc > 0 && called(argv[0], "kexec")) {
+		c.name = "kexec";
+		return kexec_main(&c);
+	}
+	return baton_command(&c);
 }

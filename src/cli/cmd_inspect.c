@@ -4,7 +4,7 @@
 #include "core/cleanup.h"
 #include "session/inspect.h"
 
-static int run(struct cli *c, int argc, char **argv);
+static int run(struct cli *c);
 
 const struct command cmd_inspect = {
 	.name = "inspect",
@@ -24,12 +24,12 @@ static int inspect(const struct cli *c, const char *path)
 	return cli_put(c, &out);
 }
 
-static int run(struct cli *c, int argc, char **argv)
+static int run(struct cli *c)
 {
 	struct words w = {0};
 	int code;
 
-	if (cli_begin(c, &cmd_inspect, NULL, 0, argc, argv, &w, &code) && cli_operands(c, &w, 1, 1, &code))
+	if (cli_begin(c, &cmd_inspect, NULL, 0, &w, &code) && cli_operands(c, &w, 1, 1, &code))
 		code = inspect(c, w.v[0]);
 	vec_done(&w);
 	return code;

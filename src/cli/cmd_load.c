@@ -4,13 +4,14 @@
 #include "cli/loading.h"
 #include "cli/load_opts.h"
 
-static int run(struct cli *c, int argc, char **argv);
+static int run(struct cli *c);
 
 const struct command cmd_load = {
 	.name = "load",
 	.operands = "IMAGE",
 	.summary = "load the next kernel, or with --crash the one for after a panic",
-	.text = "Plans, checks all that the kernel would check, then loads. The armed crash kernel is touched\n"
+	.text = "Plans, checks all that the kernel would check, then loads. The armed crash kernel "
+		"is touched\n"
 		"only after the new plan was found good.",
 	.run = run,
 };
@@ -27,14 +28,19 @@ static int commit(const struct cli *c, const struct job_options *o, const struct
 }
 
 /* A snapshot's machine, or another CPU, can be planned for but not loaded on. */
-static int check_live(const struct cli *c, const struct load_opts *l, const struct job_options *o, struct err *err)
+static int check_live(const struct cli *c, const struct load_opts *l, const struct job_options *o,
+		      struct err *err)
 {
 	if (l->dry_run || c->sys->pretend)
 		return 0;
 	if (strcmp(o->root, "/") != 0)
-		return fail(err, EINVAL, "'--sysroot' without '--dry-run': only the running machine can be loaded");
+		return fail(
+			err, EINVAL,
+			"'--sysroot' without '--dry-run': only the running machine can be loaded");
 	if (l->arch && session_foreign(l->arch))
-		return fail(err, EINVAL, "'--arch %s' without '--dry-run': this machine has another CPU", l->arch);
+		return fail(err, EINVAL,
+			    "'--arch %s' without '--dry-run': this machine has another CPU",
+			    l->arch);
 	return 0;
 }
 
@@ -61,14 +67,14 @@ static int load(const struct cli *c, struct load_opts *l)
 	return code;
 }
 
-static int run(struct cli *c, int argc, char **argv)
+static int run(struct cli *c)
 {
 	struct load_opts l = {.crash = false};
 	struct opt table[LOAD_OPTS];
 	size_t n = load_opts_table(&l, table);
 	int code;
 
-	if (cli_begin(c, &cmd_load, table, n, argc, argv, &l.operands, &code) &&
+	if (cli_begin(c, &cmd_load, table, n, &l.operands, &code) &&
 	    cli_operands(c, &l.operands, 1, 1, &code))
 		code = load(c, &l);
 	load_opts_done(&l);

@@ -2,7 +2,7 @@
 #include "cli/loading.h"
 #include "cli/load_opts.h"
 
-static int run(struct cli *c, int argc, char **argv);
+static int run(struct cli *c);
 
 const struct command cmd_plan = {
 	.name = "plan",
@@ -30,14 +30,14 @@ static int show(const struct cli *c, struct load_opts *l)
 	return code;
 }
 
-static int run(struct cli *c, int argc, char **argv)
+static int run(struct cli *c)
 {
 	struct load_opts l = {.crash = false};
 	struct opt table[LOAD_OPTS];
 	size_t n = load_opts_table(&l, table);
 	int code;
 
-	if (cli_begin(c, &cmd_plan, table, n, argc, argv, &l.operands, &code) &&
+	if (cli_begin(c, &cmd_plan, table, n, &l.operands, &code) &&
 	    cli_operands(c, &l.operands, 1, 1, &code))
 		code = show(c, &l);
 	load_opts_done(&l);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One JSON object, written in order. Keys are ours and need no escapes; strings are escaped, bytes that are no
- * UTF-8 become U+FFFD. The first failure (no memory) sticks in @bad.
+ * One JSON object, written in order. Keys are ours and need no escapes; strings are escaped, bytes
+ * that are no UTF-8 become U+FFFD. The first failure (no memory) sticks in @bad.
  */
 #pragma once
 #include <stdbool.h>
@@ -13,7 +13,10 @@ struct json {
 	bool comma, bad;
 };
 
-#define JSON_INIT {BUF_INIT, false, false}
+#define JSON_INIT                                                                                  \
+	{                                                                                          \
+		BUF_INIT, false, false                                                             \
+	}
 
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '['; @key NULL: none */
 void json_close(struct json *j, char bracket);                 /* '}' or ']' */

@@ -6,26 +6,36 @@
 size_t load_opts_table(struct load_opts *l, struct opt *o)
 {
 	const struct opt table[] = {
-		{"crash", 'p', OPT_FLAG, &l->crash, NULL, "for the crash kernel that runs after a panic"},
-		{"initrd", 0, OPT_LIST, &l->initrds, "FILE", "initial RAM disk; may repeat, they are joined"},
-		{"append", 0, OPT_LIST, &l->append, "TEXT", "command line; may repeat, joined by a blank"},
+		{"crash", 'p', OPT_FLAG, &l->crash, NULL,
+		 "for the crash kernel that runs after a panic"},
+		{"initrd", 0, OPT_LIST, &l->initrds, "FILE",
+		 "initial RAM disk; may repeat, they are joined"},
+		{"append", 0, OPT_LIST, &l->append, "TEXT",
+		 "command line; may repeat, joined by a blank"},
 		{"reuse-cmdline", 0, OPT_FLAG, &l->reuse_cmdline, NULL,
 		 "begin with the running kernel's command line"},
-		{"load-address", 0, OPT_NUMBER, &l->load_address, "ADDR", "put the kernel exactly there"},
+		{"load-address", 0, OPT_NUMBER, &l->load_address, "ADDR",
+		 "put the kernel exactly there"},
 		{"avoid", 0, OPT_RANGE, &l->avoid, "A-B",
-		 "faulty memory, B included: nothing goes there,\nand the next kernel does not use it"},
+		 "faulty memory, B included: nothing goes there,\nand the next kernel does not use "
+		 "it"},
 		{"mem-min", 0, OPT_NUMBER, &l->mem_min, "ADDR", "nothing below this address"},
-		{"mem-max", 0, OPT_NUMBER, &l->mem_max, "ADDR", "nothing above this address (the last usable byte)"},
-		{"entry", 0, OPT_CHOICE, &l->entry, "auto|64|32", "which entry of the kernel is jumped to"},
+		{"mem-max", 0, OPT_NUMBER, &l->mem_max, "ADDR",
+		 "nothing above this address (the last usable byte)"},
+		{"entry", 0, OPT_CHOICE, &l->entry, "auto|64|32",
+		 "which entry of the kernel is jumped to"},
 		{"syscall", 0, OPT_CHOICE, &l->call, "auto|load|file",
-		 "kexec_load (we place and verify) or kexec_file_load\n(the kernel does); auto: load where it is allowed"},
+		 "kexec_load (we place and verify) or kexec_file_load\n(the kernel does); auto: "
+		 "load where it is allowed"},
 		{"on-mismatch", 0, OPT_CHOICE, &l->on_mismatch, "reset|halt",
 		 "what to do when the image is found damaged"},
-		{"purgatory", 0, OPT_STRING, &l->purgatory, "FILE", "another purgatory than the built-in one"},
+		{"purgatory", 0, OPT_STRING, &l->purgatory, "FILE",
+		 "another purgatory than the built-in one"},
 		{"purgatory-console", 0, OPT_STRING, &l->console, "CONSOLE",
 		 "auto, none, ttySN or 0xPORT[,BAUD]: where the purgatory speaks"},
 		{"arch", 0, OPT_STRING, &l->arch, "CPU", "plan for this CPU (x86_64, arm64 …)"},
-		{"sysroot", 0, OPT_STRING, &l->sysroot, "DIR", "take the facts of a machine from a snapshot"},
+		{"sysroot", 0, OPT_STRING, &l->sysroot, "DIR",
+		 "take the facts of a machine from a snapshot"},
 		{"explain", 0, OPT_FLAG, &l->explain, NULL, "say why each segment is where it is"},
 		{"svg", 0, OPT_STRING, &l->svg, "FILE", "draw the plan into FILE"},
 		{"dry-run", 'n', OPT_FLAG, &l->dry_run, NULL, "plan and check, load nothing"},
@@ -46,7 +56,8 @@ void load_opts_done(struct load_opts *l)
 	buf_done(&l->joined);
 }
 
-int load_opts_window(const struct number *min, const struct number *max, struct range *out, struct err *err)
+int load_opts_window(const struct number *min, const struct number *max, struct range *out,
+		     struct err *err)
 {
 	*out = (struct range){0, UINT64_MAX};
 	if (min->set)
@@ -73,15 +84,15 @@ int load_opts_join(const struct words *w, struct buf *out, const char **text)
 /* Only our own loader places and verifies: the first option of that kind, or NULL. */
 static const char *needs_load(const struct load_opts *l)
 {
-	return l->load_address.set ? "--load-address" :
-	       l->avoid.n          ? "--avoid" :
-	       l->mem_min.set      ? "--mem-min" :
-	       l->mem_max.set      ? "--mem-max" :
-	       l->entry            ? "--entry" :
-	       l->purgatory        ? "--purgatory" :
-	       l->console          ? "--purgatory-console" :
-	       l->on_mismatch      ? "--on-mismatch" :
-				     NULL;
+	return l->load_address.set ? "--load-address"
+	       : l->avoid.n        ? "--avoid"
+	       : l->mem_min.set    ? "--mem-min"
+	       : l->mem_max.set    ? "--mem-max"
+	       : l->entry          ? "--entry"
+	       : l->purgatory      ? "--purgatory"
+	       : l->console        ? "--purgatory-console"
+	       : l->on_mismatch    ? "--on-mismatch"
+				   : NULL;
 }
 
 int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
@@ -101,16 +112,17 @@ int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
 		.purgatory = l->purgatory,
 		.want = wants[l->call],
 		.needs_load = needs_load(l),
-		.request = {
-			.crash = l->crash,
-			.reuse_cmdline = l->reuse_cmdline,
-			.has_load_address = l->load_address.set,
-			.load_address = l->load_address.value,
-			.avoid = l->avoid,
-			.entry = (enum boot_entry)l->entry,
-			.purgatory_console = l->console,
-			.on_mismatch = (enum handoff_mismatch)l->on_mismatch,
-		},
+		.request =
+			{
+				.crash = l->crash,
+				.reuse_cmdline = l->reuse_cmdline,
+				.has_load_address = l->load_address.set,
+				.load_address = l->load_address.value,
+				.avoid = l->avoid,
+				.entry = (enum boot_entry)l->entry,
+				.purgatory_console = l->console,
+				.on_mismatch = (enum handoff_mismatch)l->on_mismatch,
+			},
 	};
 	return load_opts_window(&l->mem_min, &l->mem_max, &out->request.window, err);
 }

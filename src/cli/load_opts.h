@@ -23,6 +23,7 @@ void load_opts_done(struct load_opts *l);
 /* What was asked, as a job; borrows @l. 0 | -EINVAL: a contradiction | -ENOMEM. */
 int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err);
 /* --mem-min A (first byte) and --mem-max A (last byte) as a half-open window. */
-int load_opts_window(const struct number *min, const struct number *max, struct range *out, struct err *err);
+int load_opts_window(const struct number *min, const struct number *max, struct range *out,
+		     struct err *err);
 /* The words of @w with blanks between, in @out; NULL where there are none. */
 int load_opts_join(const struct words *w, struct buf *out, const char **text);

@@ -60,7 +60,7 @@ int loading_show(const struct cli *c, const struct job *j, bool plan, bool expla
 	return cli_put(c, &out);
 }
 
-void loading_log(const struct cli *c, const struct buf *log)
+static void put_log(const struct cli *c, const struct buf *log)
 {
 	const char *at = buf_str(log);
 
@@ -72,21 +72,39 @@ void loading_log(const struct cli *c, const struct buf *log)
 	}
 }
 
-int loading_refused(const struct cli *c, const struct load_result *res, const struct err *err)
+/* The reason with what it means here behind it, then the kernel's own words. */
+static int refused(const struct cli *c, const struct err *err, const char *hint,
+		   const struct buf *log)
 {
 	struct err e = *err;
+	size_t len = strlen(e.text);
 
-	if (res->hint) {
-		size_t len = strlen(e.text);
-
-		snprintf(e.text + len, sizeof(e.text) - len, ": %s", res->hint);
-	}
+	if (hint)
+		snprintf(e.text + len, sizeof(e.text) - len, ": %s", hint);
 	(void)cli_fail(c, EXIT_REFUSED, &e);
-	loading_log(c, &res->log);
+	put_log(c, log);
+	return EXIT_REFUSED;
+}
+
+int loading_refused(const struct cli *c, const struct load_result *res, const struct err *err)
+{
+	(void)refused(c, err, res->hint, &res->log);
 	if (!res->unprotected)
 		return EXIT_REFUSED;
-	cli_note(c, "UNPROTECTED: the crash kernel that was armed is gone, and nothing replaced it");
+	cli_note(c,
+		 "UNPROTECTED: the crash kernel that was armed is gone, and nothing replaced it");
 	return EXIT_UNPROTECTED;
+}
+
+int loading_unload(const struct cli *c, const struct unload_options *o)
+{
+	_cleanup_(buf_done) struct buf log = BUF_INIT;
+	struct err err = ERR_INIT;
+	const char *hint;
+
+	if (session_unload(c->sys, o, &log, &hint, &err) < 0)
+		return refused(c, &err, hint, &log);
+	return EXIT_DONE;
 }
 
 static const char *verifier(enum verified_by by)
@@ -124,7 +142,8 @@ int loading_done(const struct cli *c, const struct job *j, const struct load_res
 	bool crash = j->request.crash;
 
 	if (res->state.code)
-		cli_note(c, "note: 'baton status' will not know who verifies it: %s", res->state.text);
+		cli_note(c, "note: 'baton status' will not know who verifies it: %s",
+			 res->state.text);
 	if (c->json)
 		return done_json(c, j, res);
 	printf("%s %s%s%s by %s, %s.\n", crash ? "Armed:" : "Loaded:", p->image_file,
@@ -134,6 +153,7 @@ int loading_done(const struct cli *c, const struct job *j, const struct load_res
 		printf("A panic jumps into it. Undo: baton unload --crash\n");
 	else
 		printf("Jump: baton exec (at once: baton exec --force). Undo: baton unload\n"
-		       "A plain reboot may use it too: 'systemctl reboot' jumps when a kernel is loaded.\n");
+		       "A plain reboot may use it too: 'systemctl reboot' jumps when a kernel is "
+		       "loaded.\n");
 	return fflush(stdout) ? EXIT_REFUSED : EXIT_DONE;
 }

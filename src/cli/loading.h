@@ -4,16 +4,19 @@
 #include "cli/cli.h"
 #include "session/commit.h"
 #include "session/job.h"
+#include "session/running.h"
 
-/* Why there is no plan; with the crashkernel= to add where that is what is missing. Returns the exit code. */
+/* Why there is no plan; with the crashkernel= to add where that is what is missing. Returns the
+ * exit code. */
 int loading_no_plan(const struct cli *c, const struct job *j, struct err *err);
 /* Warnings of the plan and the reason of the choice, on stderr. */
 void loading_notes(const struct cli *c, const struct job *j);
 /* The picture into @svg (NULL = none); with @plan, the plan on stdout (text or JSON). */
-int loading_show(const struct cli *c, const struct job *j, bool plan, bool explain, const char *svg);
+int loading_show(const struct cli *c, const struct job *j, bool plan, bool explain,
+		 const char *svg);
 /* Why the kernel refused: reason, meaning, its own words. Returns the exit code. */
 int loading_refused(const struct cli *c, const struct load_result *res, const struct err *err);
 /* What is loaded, by which call, who verifies it, how to jump and to undo. */
 int loading_done(const struct cli *c, const struct job *j, const struct load_result *res);
-/* The kernel's own lines, each after "kernel: ". */
-void loading_log(const struct cli *c, const struct buf *log);
+/* Unloads and says why not. */
+int loading_unload(const struct cli *c, const struct unload_options *o);

@@ -7,7 +7,7 @@
 
 #include "base/ckd.h"
 
-#define LONG_ONLY 256 /* getopt's value of an option without a letter: this + its index */
+#define LONG_ONLY   256 /* getopt's value of an option without a letter: this + its index */
 #define HELP_COLUMN 30
 
 bool opts_number(const char *s, uint64_t *out)
@@ -47,7 +47,8 @@ static int take_range(struct range_list *to, const char *arg, struct err *err)
 	memcpy(low, arg, (size_t)(dash - arg));
 	low[dash - arg] = 0;
 	if (!opts_number(low, &r.start) || !opts_number(dash + 1, &r.end))
-		return fail(err, EINVAL, "'%s' is no range A-B of numbers (decimal or 0x…, K M G T)", arg);
+		return fail(err, EINVAL,
+			    "'%s' is no range A-B of numbers (decimal or 0x…, K M G T)", arg);
 	if (r.end < r.start)
 		return fail(err, EINVAL, "range '%s' ends before it begins", arg);
 	/* The last byte of the 64-bit space cannot be said half-open; no memory is there. */
@@ -56,7 +57,8 @@ static int take_range(struct range_list *to, const char *arg, struct err *err)
 	return vec_push(to, r) < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
-static int take_choice(int *to, const char *name, const char *words, const char *arg, struct err *err)
+static int take_choice(int *to, const char *name, const char *words, const char *arg,
+		       struct err *err)
 {
 	size_t len = strlen(arg);
 	int i = 0;
@@ -85,14 +87,17 @@ static int take(const struct opt *o, const char *arg, struct err *err)
 		*(const char **)o->to = arg;
 		return 0;
 	case OPT_LIST:
-		return vec_push((struct words *)o->to, arg) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+		return vec_push((struct words *)o->to, arg) < 0 ? fail(err, ENOMEM, "no memory")
+								: 0;
 	case OPT_IGNORE:
 	case OPT_IGNORE_ARG:
-		return vec_push((struct words *)o->to, o->name) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+		return vec_push((struct words *)o->to, o->name) < 0 ? fail(err, ENOMEM, "no memory")
+								    : 0;
 	case OPT_NUMBER:
 		num->set = opts_number(arg, &num->value);
 		if (!num->set)
-			return fail(err, EINVAL, "'--%s %s' is no number (decimal or 0x…, with K M G T)",
+			return fail(err, EINVAL,
+				    "'--%s %s' is no number (decimal or 0x…, with K M G T)",
 				    o->name, arg);
 		return 0;
 	case OPT_RANGE:
@@ -127,7 +132,8 @@ static int tables_make(struct tables *t, const struct opt *o, size_t n)
 	t->shorts = calloc(1, 2 * n + 3);
 	if (!t->longs || !t->shorts)
 		return -ENOMEM;
-	/* '-': operands come in their place, also under POSIXLY_CORRECT; ':': we tell what is missing. */
+	/* '-': operands come in their place, also under POSIXLY_CORRECT; ':': we tell what is
+	 * missing. */
 	t->shorts[ns++] = '-';
 	t->shorts[ns++] = ':';
 	for (size_t i = 0; i < n; i++) {
@@ -168,7 +174,8 @@ static int misuse(const struct opt *o, size_t n, int what, char **argv, struct e
 	return fail(err, EINVAL, "unknown or ambiguous option '%s'", word);
 }
 
-int opts_parse(const struct opt *o, size_t n, int argc, char **argv, struct words *operands, struct err *err)
+int opts_parse(const struct opt *o, size_t n, int argc, char **argv, struct words *operands,
+	       struct err *err)
 {
 	struct tables t = {0};
 	int r = tables_make(&t, o, n) < 0 ? fail(err, ENOMEM, "no memory") : 0;
@@ -182,7 +189,9 @@ int opts_parse(const struct opt *o, size_t n, int argc, char **argv, struct word
 		const struct opt *hit;
 
 		if (got == 1)
-			r = vec_push(operands, (const char *)optarg) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+			r = vec_push(operands, (const char *)optarg) < 0
+				    ? fail(err, ENOMEM, "no memory")
+				    : 0;
 		else if (got == '?' || got == ':')
 			r = misuse(o, n, got, argv, err);
 		else if ((hit = by_value(o, n, got)))
@@ -203,7 +212,8 @@ void opts_help(const struct opt *o, size_t n, FILE *to)
 
 		if (!o[i].help)
 			continue;
-		len = o[i].ch ? snprintf(left, sizeof(left), "  -%c%s", o[i].ch, o[i].name ? ", " : "")
+		len = o[i].ch ? snprintf(left, sizeof(left), "  -%c%s", o[i].ch,
+					 o[i].name ? ", " : "")
 			      : snprintf(left, sizeof(left), "      ");
 		if (o[i].name)
 			len += snprintf(left + len, sizeof(left) - (size_t)len, "--%s", o[i].name);

@@ -39,6 +39,35 @@ int cli_put_json(const struct cli *c, struct json *j)
 	return code;
 }
 
+int cli_done(const struct cli *c, const char *what)
+{
+	struct json j = JSON_INIT;
+
+	if (!c->json)
+		return EXIT_DONE;
+	json_open(&j, NULL, '{');
+	json_int(&j, "schema", 1);
+	json_string(&j, "done", what);
+	json_close(&j, '}');
+	return cli_put_json(c, &j);
+}
+
+bool cli_root_is_live(const struct cli *c, const char *root)
+{
+	return c->sys->pretend || !strcmp(root, "/");
+}
+
+bool cli_live(const struct cli *c, const char *root, int *code)
+{
+	struct err err = ERR_INIT;
+
+	if (cli_root_is_live(c, root))
+		return true;
+	(void)fail(&err, EINVAL, "'--sysroot %s': this works on the running machine only", root);
+	*code = cli_usage(c, &err);
+	return false;
+}
+
 static void error_object(const struct cli *c, const struct err *err)
 {
 	struct json j = JSON_INIT;
@@ -90,13 +119,15 @@ static bool wants_json(int argc, char **argv)
 	return false;
 }
 
-static void command_help(const struct cli *c, const struct command *cmd, const struct opt *o, size_t n)
+static void command_help(const struct cli *c, const struct command *cmd, const struct opt *o,
+			 size_t n)
 {
-	printf("usage: %s %s [OPTION]... %s\n\n%s\n\n", c->name, cmd->name, cmd->operands, cmd->text);
+	printf("usage: %s %s [OPTION]... %s\n\n%s\n\n", c->name, cmd->name, cmd->operands,
+	       cmd->text);
 	opts_help(o, n, stdout);
 }
 
-bool cli_begin(struct cli *c, const struct command *cmd, const struct opt *o, size_t n, int argc, char **argv,
+bool cli_begin(struct cli *c, const struct command *cmd, const struct opt *o, size_t n,
 	       struct words *operands, int *code)
 {
 	bool help = false, version = false;
@@ -110,14 +141,14 @@ bool cli_begin(struct cli *c, const struct command *cmd, const struct opt *o, si
 	struct err err = ERR_INIT;
 
 	c->command = cmd->name;
-	c->json = wants_json(argc, argv);
+	c->json = wants_json(c->argc, c->argv);
 	*code = EXIT_REFUSED;
 	if (!all)
 		return false;
 	if (n)
 		memcpy(all, o, n * sizeof(*all));
 	memcpy(all + n, common, sizeof(common));
-	if (opts_parse(all, n + ncommon, argc, argv, operands, &err) < 0) {
+	if (opts_parse(all, n + ncommon, c->argc, c->argv, operands, &err) < 0) {
 		*code = cli_usage(c, &err);
 		return false;
 	}

@@ -14,7 +14,8 @@ int host_exec(const struct host_sys *sys, bool sync, bool ifdown, struct err *er
 	if (r == -EPERM)
 		return fail(err, EPERM, "reboot: %s (CAP_SYS_BOOT is needed)", strerror(EPERM));
 	if (r == -EINVAL)
-		return fail(err, EINVAL, "reboot: %s (no kernel is loaded, or this kernel has no kexec)",
+		return fail(err, EINVAL,
+			    "reboot: %s (no kernel is loaded, or this kernel has no kexec)",
 			    strerror(EINVAL));
 	if (r < 0)
 		return fail(err, -r, "reboot: %s", strerror(-r));
@@ -26,9 +27,10 @@ int host_exec_orderly(const struct host_sys *sys, struct err *err)
 	int r = sys->orderly(sys->ctx);
 
 	if (r == -ENOSYS)
-		return fail(err, ENOSYS,
-			    "no init system here can shut down and then jump (systemd is not running); "
-			    "'--force' jumps at once");
+		return fail(
+			err, ENOSYS,
+			"no init system here can shut down and then jump (systemd is not running); "
+			"'--force' jumps at once");
 	if (r < 0)
 		return fail(err, -r, "systemctl kexec: %s", strerror(-r));
 	return 0;

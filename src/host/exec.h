@@ -4,8 +4,9 @@
 #include "host/sys.h"
 
 /*
- * Jump at once into what is loaded: write buffers back, take interfaces down, reboot(LINUX_REBOOT_CMD_KEXEC).
- * Returns only on failure (or in a fake, with 0). The caller has checked that something is loaded.
+ * Jump at once into what is loaded: write buffers back, take interfaces down,
+ * reboot(LINUX_REBOOT_CMD_KEXEC). Returns only on failure (or in a fake, with 0). The caller has
+ * checked that something is loaded.
  */
 int host_exec(const struct host_sys *sys, bool sync, bool ifdown, struct err *err);
 

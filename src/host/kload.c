@@ -51,7 +51,8 @@ static int by_segments(const struct host_sys *sys, const struct plan *p, struct 
 			    MAX_SEGMENTS);
 	for (size_t i = 0; i < p->segments.n; i++)
 		if (segment(&p->segments.v[i], &seg[i]) < 0)
-			return fail(err, EOVERFLOW, "segment %zu at 0x%llx is out of this CPU's reach", i,
+			return fail(err, EOVERFLOW,
+				    "segment %zu at 0x%llx is out of this CPU's reach", i,
 				    (unsigned long long)p->segments.v[i].mem);
 	if (narrow(p->entry, &entry) || narrow(p->kexec_arch, &flags))
 		return fail(err, EOVERFLOW, "entry 0x%llx is out of this CPU's reach",
@@ -69,7 +70,8 @@ static struct span content(const struct plan *p, enum segment_kind kind)
 	return span_of(NULL, 0);
 }
 
-/* The file itself where @data is its bytes, else a nameless file in memory with a copy. @made: close it. */
+/* The file itself where @data is its bytes, else a nameless file in memory with a copy. @made:
+ * close it. */
 static int fd_for(struct span data, int fd, struct span original, const char *name, int *made)
 {
 	if (fd >= 0 && data.ptr == original.ptr && data.len == original.len)
@@ -90,7 +92,7 @@ static int by_files(const struct host_sys *sys, const struct plan *p, const stru
 	_cleanup_(closep) int made_kernel = -1;
 	_cleanup_(closep) int made_initrd = -1;
 	struct span kernel = content(p, SEG_KERNEL), initrd = content(p, SEG_INITRD);
-	unsigned long flags = p->crash ? HOST_KEXEC_FILE_ON_CRASH : 0;
+	unsigned long flags = f->flags | (p->crash ? HOST_KEXEC_FILE_ON_CRASH : 0);
 	int initrd_fd = -1;
 
 	if (!kernel.len)
@@ -100,7 +102,8 @@ static int by_files(const struct host_sys *sys, const struct plan *p, const stru
 		return fail(err, -kernel_fd, "memfd: %s", strerror(-kernel_fd));
 	if (!initrd.len)
 		flags |= HOST_KEXEC_FILE_NO_INITRAMFS;
-	else if ((initrd_fd = fd_for(initrd, f->initrd_fd, f->initrd, "baton-initrd", &made_initrd)) < 0)
+	else if ((initrd_fd = fd_for(initrd, f->initrd_fd, f->initrd, "baton-initrd",
+				     &made_initrd)) < 0)
 		return fail(err, -initrd_fd, "memfd: %s", strerror(-initrd_fd));
 	return sys->kexec_file_load(sys->ctx, kernel_fd, initrd_fd, p->cmdline.len + 1,
 				    buf_str(&p->cmdline), flags);
@@ -129,7 +132,8 @@ int host_load(const struct host_sys *sys, const struct plan *plan, const struct 
 	return r;
 }
 
-int host_unload(const struct host_sys *sys, bool crash, enum plan_syscall by, struct buf *log, struct err *err)
+int host_unload(const struct host_sys *sys, bool crash, enum plan_syscall by, struct buf *log,
+		struct err *err)
 {
 	_cleanup_(closep) int kmsg = kmsg_open(sys->kmsg);
 	struct err local = ERR_INIT;

@@ -10,8 +10,9 @@
 #define MAX_LINES   20
 #define MAX_RECORDS 1000 /* a talkative kernel must not keep us here */
 
-/* In the messages of kernel/kexec*.c, crypto/asymmetric_keys, security/lockdown, arch/.../kexec-bzimage64.c. */
-static const char *const words[] = {"kexec",    "kimage", "bzimage",     "pefile",  "pkcs",
+/* In the messages of kernel/kexec*.c, crypto/asymmetric_keys, security/lockdown,
+ * arch/.../kexec-bzimage64.c. */
+static const char *const words[] = {"kexec",    "kimage", "bzimage",    "pefile",    "pkcs",
 				    "lockdown", "crash",  "elfcorehdr", "purgatory", "integrity"};
 
 int kmsg_open(const char *path)
@@ -70,7 +71,8 @@ int kmsg_collect(int fd, struct buf *out)
 	for (unsigned i = 0; fd >= 0 && i < MAX_RECORDS; i++) {
 		ssize_t n = read(fd, record, sizeof(record) - 1);
 
-		/* EPIPE: records were overwritten before we came; the next read goes on behind the gap. */
+		/* EPIPE: records were overwritten before we came; the next read goes on behind the
+		 * gap. */
 		if (n < 0 && (errno == EPIPE || errno == EINTR))
 			continue;
 		if (n <= 0)

@@ -100,10 +100,12 @@ static int put_load(struct buf *b, const char *kind, const struct host_state_loa
 		if ((unsigned char)*c < 32)
 			*c = '?';
 	return buf_printf(b, "%s.verified_by=%s\n%s.syscall=%s\n%s.image=%s\n", kind,
-			  verified_names[l->verified_by], kind, call_names[l->syscall], kind, image);
+			  verified_names[l->verified_by], kind, call_names[l->syscall], kind,
+			  image);
 }
 
-int state_write(const struct host_sys *sys, const char *root, const struct host_state *s, struct err *err)
+int state_write(const struct host_sys *sys, const char *root, const struct host_state *s,
+		struct err *err)
 {
 	_cleanup_(buf_done) struct buf b = BUF_INIT;
 	char path[4200], fresh[4200], boot[64];
@@ -116,7 +118,8 @@ int state_write(const struct host_sys *sys, const char *root, const struct host_
 	path_of(sys, ".new", fresh);
 	if (mkdir(sys->run_dir, 0755) < 0 && errno != EEXIST)
 		return fail(err, errno, "%s: %s", sys->run_dir, strerror(errno));
-	_cleanup_(closep) int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	_cleanup_(closep) int fd =
+		open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return fail(err, errno, "%s: %s", fresh, strerror(errno));
 	int r = file_write_all(fd, buf_span(&b));

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/reboot.h>
 #include <net/if.h>
+#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -37,8 +38,8 @@ static int real_kexec_file_load(void *ctx, int kernel_fd, int initrd_fd, unsigne
 static int real_reboot_kexec(void *ctx)
 {
 	(void)ctx;
-	return syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2,
-		       LINUX_REBOOT_CMD_KEXEC, NULL) < 0
+	return syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC,
+		       NULL) < 0
 		       ? -errno
 		       : 0;
 }
@@ -86,15 +87,11 @@ static int real_ifdown(void *ctx)
 
 static int run(const char *const *argv)
 {
-	pid_t pid = fork();
-	int status;
+	pid_t pid;
+	int status, r = posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)argv, environ);
 
-	if (pid < 0)
-		return -errno;
-	if (!pid) {
-		execv(argv[0], (char *const *)argv);
-		_exit(127);
-	}
+	if (r)
+		return -r;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;

@@ -17,18 +17,19 @@ static const char *policy(const struct choose_facts *f)
 
 static int both(const struct choose_facts *f, struct err *err)
 {
-	return fail(err, EINVAL, "'%s' needs kexec_load, and '%s' needs kexec_file_load", f->needs_load,
-		    f->needs_file);
+	return fail(err, EINVAL, "'%s' needs kexec_load, and '%s' needs kexec_file_load",
+		    f->needs_load, f->needs_file);
 }
 
 /* The file call, or the reason why it cannot be. @demand: why it must be. */
-static int file_call(const struct choose_facts *f, const char *demand, struct choice *out, struct err *err)
+static int file_call(const struct choose_facts *f, const char *demand, struct choice *out,
+		     struct err *err)
 {
 	if (f->needs_load)
 		return fail(err, EINVAL, "'%s' needs kexec_load, but %s", f->needs_load, demand);
 	if (!f->file_ok)
-		return fail(err, ENOTSUP, "%s, and kexec_file_load cannot take this image: %s", demand,
-			    f->file_why ? f->file_why : "unknown format");
+		return fail(err, ENOTSUP, "%s, and kexec_file_load cannot take this image: %s",
+			    demand, f->file_why ? f->file_why : "unknown format");
 	out->call = PLAN_FILE;
 	return 0;
 }
@@ -83,7 +84,8 @@ int choose_call(const struct choose_facts *f, struct choice *out, struct err *er
 		return file_call(f, "kexec_file_load was asked for", out, err);
 	case CHOOSE_LOAD:
 		if (f->needs_file)
-			return fail(err, EINVAL, "'%s' needs kexec_file_load, but kexec_load was asked for",
+			return fail(err, EINVAL,
+				    "'%s' needs kexec_file_load, but kexec_load was asked for",
 				    f->needs_file);
 		return 0;
 	}
@@ -92,6 +94,7 @@ int choose_call(const struct choose_facts *f, struct choice *out, struct err *er
 
 bool choose_fall_back(const struct choice *c, int r)
 {
-	/* What kexec-tools falls back on (kexec/kexec.c); all of these are said before any policy is asked. */
+	/* What kexec-tools falls back on (kexec/kexec.c); all of these are said before any policy
+	 * is asked. */
 	return c->may_fall_back && (r == -ENOSYS || r == -EINVAL || r == -ENOEXEC || r == -ENOTSUP);
 }

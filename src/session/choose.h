@@ -9,7 +9,8 @@ enum choose_want {
 	CHOOSE_AUTO, /* kexec_load, unless the kernel's policy demands the file call */
 	CHOOSE_LOAD,
 	CHOOSE_FILE,
-	CHOOSE_FILE_FIRST, /* kexec -a: the file call, then kexec_load where that is no breach of policy */
+	CHOOSE_FILE_FIRST, /* kexec -a: the file call, then kexec_load where that is no breach of
+			      policy */
 };
 
 struct choose_facts {
@@ -19,21 +20,25 @@ struct choose_facts {
 	bool hand_over;           /* kexec hand-over state that only the kernel can pass on */
 	bool file_ok;             /* kexec_file_load can take this image; else */
 	const char *file_why;     /* why not */
-	const char *needs_load;   /* an option that only kexec_load honours ("--load-address"), or NULL */
-	const char *needs_file;   /* the same for kexec_file_load */
+	const char *
+		needs_load; /* an option that only kexec_load honours ("--load-address"), or NULL */
+	const char *needs_file; /* the same for kexec_file_load */
 };
 
 struct choice {
 	enum plan_syscall call;
-	bool may_fall_back; /* to kexec_load, when the file call says that it does not know the call or the image */
-	char why[160];      /* one line for the user where it is not the usual way; empty = nothing to say */
+	bool may_fall_back; /* to kexec_load, when the file call says that it does not know the call
+			       or the image */
+	char why[160]; /* one line for the user where it is not the usual way; empty = nothing to
+			  say */
 };
 
-/* 0 | -EINVAL: the options contradict each other | -ENOTSUP: the one call left cannot take this image. */
+/* 0 | -EINVAL: the options contradict each other | -ENOTSUP: the one call left cannot take this
+ * image. */
 int choose_call(const struct choose_facts *f, struct choice *out, struct err *err);
 
 /*
- * May @r of kexec_file_load be answered with kexec_load? Never a refusal for reasons of policy (EPERM,
- * EKEYREJECTED, ENOKEY, ENODATA …): interface.md §4.
+ * May @r of kexec_file_load be answered with kexec_load? Never a refusal for reasons of policy
+ * (EPERM, EKEYREJECTED, ENOKEY, ENODATA …): interface.md §4.
  */
 bool choose_fall_back(const struct choice *c, int r);

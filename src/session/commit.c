@@ -31,6 +31,7 @@ static int hand_over_plan(const struct host_sys *sys, const struct job *j, const
 		.initrd_fd = j->initrd_fd,
 		.kernel = buf_span(&j->image),
 		.initrd = buf_span(&j->initrd),
+		.flags = j->file_flags,
 	};
 
 	res->call = p->syscall;
@@ -48,7 +49,8 @@ static bool lost_armed(const char *root, const struct job *j)
 	return !host_policy_read(root, &now, NULL) && now.crash_loaded == 0;
 }
 
-static void remember(const struct host_sys *sys, const char *root, const struct job *j, struct load_result *res)
+static void remember(const struct host_sys *sys, const char *root, const struct job *j,
+		     struct load_result *res)
 {
 	struct host_state s;
 
@@ -63,8 +65,8 @@ static void remember(const struct host_sys *sys, const char *root, const struct 
 	(void)state_write(sys, root, &s, &res->state);
 }
 
-int session_load(const struct host_sys *sys, const char *root, const struct job *j, struct load_result *res,
-		 struct err *err)
+int session_load(const struct host_sys *sys, const char *root, const struct job *j,
+		 struct load_result *res, struct err *err)
 {
 	*res = (struct load_result){.call = j->plan.syscall};
 	int r = hand_over_plan(sys, j, &j->plan, res, err);

@@ -8,7 +8,8 @@
 #include "core/cleanup.h"
 #include "core/file.h"
 
-int files_read(const char *what, const char *path, uint64_t max, int *fd, struct buf *out, struct err *err)
+int files_read(const char *what, const char *path, uint64_t max, int *fd, struct buf *out,
+	       struct err *err)
 {
 	size_t before = out->len;
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
@@ -26,7 +27,8 @@ int files_read(const char *what, const char *path, uint64_t max, int *fd, struct
 	return 0;
 }
 
-static int add_one(const char *path, uint64_t max, bool last, int *fd, struct buf *out, struct err *err)
+static int add_one(const char *path, uint64_t max, bool last, int *fd, struct buf *out,
+		   struct err *err)
 {
 	int r = files_read("initrd", path, max, fd, out, err);
 
@@ -37,7 +39,8 @@ static int add_one(const char *path, uint64_t max, bool last, int *fd, struct bu
 	return buf_zero(out, -out->len & 3) < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
-int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out, struct err *err)
+int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out,
+		  struct err *err)
 {
 	*fd = -1;
 	for (size_t i = 0; i < n; i++) {

@@ -9,13 +9,16 @@
 #define SESSION_INITRD_MAX (64ull << 30)
 
 /*
- * Open @path and append its bytes to @out; *@fd stays open (the caller closes it). @what for the reason: "kernel".
- * Directories, devices, pipes and empty files are refused.
+ * Open @path and append its bytes to @out; *@fd stays open (the caller closes it). @what for the
+ * reason: "kernel". Directories, devices, pipes and empty files are refused.
  */
-int files_read(const char *what, const char *path, uint64_t max, int *fd, struct buf *out, struct err *err);
+int files_read(const char *what, const char *path, uint64_t max, int *fd, struct buf *out,
+	       struct err *err);
 
 /*
- * Several initrds as the kernel unpacks them, one behind the other, each padded to 4 bytes with zeros (skipped by
- * init/initramfs.c). *@fd is the descriptor where there is only one file, else -1.
+ * Several initrds as the kernel unpacks them, one behind the other, each padded to 4 bytes with
+ * zeros (skipped by init/initramfs.c). *@fd is the descriptor where there is only one file, else
+ * -1.
  */
-int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out, struct err *err);
+int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out,
+		  struct err *err);

@@ -18,8 +18,8 @@ static int find_arch(const struct job_options *o, struct job *j, struct err *err
 	if (!j->arch)
 		return fail(err, ENOTSUP, "'%s' is no CPU that this program can load for", name);
 	if (j->machine.arch[0] && strcmp(j->arch->name, j->machine.arch) != 0)
-		return fail(err, EINVAL, "'--arch %s': the facts in %s are those of a %s machine", name, o->root,
-			    j->machine.arch);
+		return fail(err, EINVAL, "'--arch %s': the facts in %s are those of a %s machine",
+			    name, o->root, j->machine.arch);
 	return 0;
 }
 
@@ -28,9 +28,11 @@ static int read_files(const struct job_options *o, struct job *j, struct err *er
 	int r = files_read("kernel", o->image, SESSION_KERNEL_MAX, &j->image_fd, &j->image, err);
 
 	if (!r && o->ninitrds)
-		r = files_initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd, &j->initrd, err);
+		r = files_initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd,
+				  &j->initrd, err);
 	if (!r && o->purgatory)
-		r = files_read("purgatory", o->purgatory, PURGATORY_MAX, &j->purgatory_fd, &j->purgatory, err);
+		r = files_read("purgatory", o->purgatory, PURGATORY_MAX, &j->purgatory_fd,
+			       &j->purgatory, err);
 	return r;
 }
 
@@ -77,11 +79,13 @@ static void fill_request(const struct job_options *o, struct job *j)
 	q->purgatory = buf_span(&j->purgatory);
 	q->purgatory_path = o->purgatory;
 	q->syscall = j->choice.call;
+	j->file_flags = o->file_flags;
 	q->has_rng_seed = getrandom(q->rng_seed, sizeof(q->rng_seed), GRND_NONBLOCK) ==
 			  (ssize_t)sizeof(q->rng_seed);
 }
 
-/* Both plans are made before anything is called: a fall back must not find out too late that it has no place. */
+/* Both plans are made before anything is called: a fall back must not find out too late that it has
+ * no place. */
 static int make_plans(struct job *j, struct err *err)
 {
 	struct load_request second = j->request;
@@ -98,7 +102,8 @@ static int make_plans(struct job *j, struct err *err)
 
 int job_plan(const struct job_options *o, struct job *j, struct err *err)
 {
-	*j = (struct job){.machine = MACHINE_INIT, .image_fd = -1, .initrd_fd = -1, .purgatory_fd = -1};
+	*j = (struct job){
+		.machine = MACHINE_INIT, .image_fd = -1, .initrd_fd = -1, .purgatory_fd = -1};
 	int r = host_facts(o->root, &j->machine, err);
 
 	if (!r)

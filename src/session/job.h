@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A load as a user asks for it, and what becomes of it: files and facts read, the call chosen, the plan made and checked. */
+/* A load as a user asks for it, and what becomes of it: files and facts read, the call chosen, the
+ * plan made and checked. */
 #pragma once
 #include "core/buf.h"
 #include "core/err.h"
@@ -10,16 +11,19 @@
 
 /* All borrowed from the caller. */
 struct job_options {
-	const char *root;  /* where /proc and /sys are read below; "/" = the running machine */
-	const char *arch;  /* NULL = that of the facts */
+	const char *root; /* where /proc and /sys are read below; "/" = the running machine */
+	const char *arch; /* NULL = that of the facts */
 	const char *image;
 	const char *const *initrds;
 	size_t ninitrds;
-	const char *append; /* joined; NULL = none */
+	const char *append;    /* joined; NULL = none */
 	const char *purgatory; /* file; NULL = ours */
 	enum choose_want want;
-	const char *needs_load, *needs_file; /* options that only one call honours: struct choose_facts */
-	struct load_request request; /* crash, reuse_cmdline, addresses, window, console …; the rest is filled by job_plan */
+	const char *needs_load,
+		*needs_file;         /* options that only one call honours: struct choose_facts */
+	unsigned long file_flags;    /* HOST_KEXEC_FILE_* beyond those that follow from the rest */
+	struct load_request request; /* crash, reuse_cmdline, addresses, window, console …; the rest
+					is filled by job_plan */
 };
 
 /* Zero-initialised by job_plan; job_done releases whatever is there. */
@@ -31,10 +35,12 @@ struct job {
 	int image_fd, initrd_fd, purgatory_fd;
 	struct load_request request;
 	struct choice choice;
+	unsigned long file_flags;
 	struct plan plan;
 	bool has_second; /* choice.may_fall_back, and a plan for kexec_load could be made too */
 	struct plan second;
-	uint64_t crash_size; /* the crashkernel= that this load would need, where no region is there; else 0 */
+	uint64_t crash_size; /* the crashkernel= that this load would need, where no region is
+				there; else 0 */
 };
 
 /* Facts, files, choice, plan. 0 or a negative errno; @j must be released in either case. */

@@ -8,7 +8,8 @@
 #include "session/commit.h"
 #include "session/explain.h"
 
-int session_status(const struct host_sys *sys, const char *root, struct session_status *out, struct err *err)
+int session_status(const struct host_sys *sys, const char *root, struct session_status *out,
+		   struct err *err)
 {
 	*out = (struct session_status){.verified_known = false};
 	int r = host_policy_read(root, &out->policy, err);
@@ -16,7 +17,8 @@ int session_status(const struct host_sys *sys, const char *root, struct session_
 	if (r < 0)
 		return r;
 	if (out->policy.loaded < 0 && out->policy.crash_loaded < 0)
-		return fail(err, ENOSYS, "the kernel does not tell what is loaded (built without kexec?)");
+		return fail(err, ENOSYS,
+			    "the kernel does not tell what is loaded (built without kexec?)");
 	state_read(sys, root, &out->state);
 	const struct host_state *s = &out->state;
 	const struct host_state_load *last = s->last_crash ? &s->crash : &s->normal;

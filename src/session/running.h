@@ -15,7 +15,8 @@ struct session_status {
 };
 
 /* @root: "/" or a captured folder. Fails only when nothing at all could be read. */
-int session_status(const struct host_sys *sys, const char *root, struct session_status *out, struct err *err);
+int session_status(const struct host_sys *sys, const char *root, struct session_status *out,
+		   struct err *err);
 
 struct unload_options {
 	const char *root;
@@ -29,9 +30,10 @@ int session_unload(const struct host_sys *sys, const struct unload_options *o, s
 
 struct exec_options {
 	const char *root;
-	bool force;         /* sync and jump at once; else the init system shuts down first */
-	bool sync, ifdown;  /* only with force */
+	bool force;        /* sync and jump at once; else the init system shuts down first */
+	bool sync, ifdown; /* only with force */
 };
 
-/* Returns only on failure, or when the init system has taken over. -ENOENT: nothing is loaded, nothing was touched. */
+/* Returns only on failure, or when the init system has taken over. -ENOENT: nothing is loaded,
+ * nothing was touched. */
 int session_exec(const struct host_sys *sys, const struct exec_options *o, struct err *err);

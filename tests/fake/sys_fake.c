@@ -14,10 +14,19 @@ static const struct {
 	const char *name;
 	int code;
 } errnos[] = {
-	{"EPERM", EPERM},     {"ENOEXEC", ENOEXEC},   {"EBUSY", EBUSY},   {"EINVAL", EINVAL},
-	{"ENOMEM", ENOMEM},   {"ENOSYS", ENOSYS},     {"ENODATA", ENODATA}, {"ENOKEY", ENOKEY},
-	{"EKEYREJECTED", EKEYREJECTED}, {"EADDRNOTAVAIL", EADDRNOTAVAIL}, {"EAGAIN", EAGAIN},
-	{"ENOTSUP", ENOTSUP}, {"ENOENT", ENOENT},
+	{"EPERM", EPERM},
+	{"ENOEXEC", ENOEXEC},
+	{"EBUSY", EBUSY},
+	{"EINVAL", EINVAL},
+	{"ENOMEM", ENOMEM},
+	{"ENOSYS", ENOSYS},
+	{"ENODATA", ENODATA},
+	{"ENOKEY", ENOKEY},
+	{"EKEYREJECTED", EKEYREJECTED},
+	{"EADDRNOTAVAIL", EADDRNOTAVAIL},
+	{"EAGAIN", EAGAIN},
+	{"ENOTSUP", ENOTSUP},
+	{"ENOENT", ENOENT},
 };
 
 static FILE *open_in(const struct fake_kernel *k, const char *mode, const char *fmt, ...)
@@ -170,7 +179,8 @@ static int fake_kexec_file_load(void *ctx, int kernel_fd, int initrd_fd, unsigne
 	struct fake_kernel *k = ctx;
 	FILE *rec = record(k, "kexec_file_load");
 
-	fprintf(rec, ", \"flags\": \"0x%lx\", \"cmdline_len\": %lu, \"cmdline\": ", flags, cmdline_len);
+	fprintf(rec, ", \"flags\": \"0x%lx\", \"cmdline_len\": %lu, \"cmdline\": ", flags,
+		cmdline_len);
 	put_string(rec, cmdline ? cmdline : "");
 	save_fd(k, rec, "kernel", kernel_fd);
 	save_fd(k, rec, "initrd", initrd_fd);
