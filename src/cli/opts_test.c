@@ -101,7 +101,8 @@ static void any_order(void **state)
 	struct taken t;
 	struct err err;
 
-	assert_int_equal(parse(&t, "-p kernel --append=a_b --append c -s --dtb f --reset-vga", &err), 0);
+	assert_int_equal(
+		parse(&t, "-p kernel --append=a_b --append c -s --dtb f --reset-vga", &err), 0);
 	assert_true(t.panic && t.file && !t.load);
 	assert_int_equal(t.operands.n, 1);
 	assert_string_equal(t.operands.v[0], "kernel");
@@ -190,8 +191,8 @@ static void json_escapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),	cmocka_unit_test(any_order),
-		cmocka_unit_test(values),	cmocka_unit_test(misuse_is_told),
+		cmocka_unit_test(numbers),      cmocka_unit_test(any_order),
+		cmocka_unit_test(values),       cmocka_unit_test(misuse_is_told),
 		cmocka_unit_test(json_escapes),
 	};
 

@@ -259,8 +259,9 @@ static void only_new_lines_about_kexec(void **state)
 	snprintf(path, sizeof(path), "%s/kmsg", tmpl);
 	int fd = kmsg_open(path);
 	assert_true(fd >= 0);
-	write_file(tmpl, "kmsg", "3,2,3,-;PEFILE: Unsigned\tPE binary\n SUBSYSTEM=kexec\n"
-				 "6,3,4,-;usb 1-1: new device\n4,4,5,-;kexec_file: x\n");
+	write_file(tmpl, "kmsg",
+		   "3,2,3,-;PEFILE: Unsigned\tPE binary\n SUBSYSTEM=kexec\n"
+		   "6,3,4,-;usb 1-1: new device\n4,4,5,-;kexec_file: x\n");
 	assert_int_equal(kmsg_collect(fd, &out), 0);
 	assert_string_equal(buf_str(&out), "PEFILE: Unsigned?PE binary\nkexec_file: x\n");
 	close(fd);

@@ -42,11 +42,12 @@ static struct job_options options(const struct baton_load *what)
 		.ninitrds = what->ninitrds,
 		.append = what->append,
 		.want = wants[what->syscall],
-		.request = {
-			.crash = what->crash,
-			.reuse_cmdline = what->reuse_cmdline,
-			.window = {0, UINT64_MAX},
-		},
+		.request =
+			{
+				.crash = what->crash,
+				.reuse_cmdline = what->reuse_cmdline,
+				.window = {0, UINT64_MAX},
+			},
 	};
 }
 
