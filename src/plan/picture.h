@@ -13,7 +13,8 @@ enum picture_kind {
 	PICTURE_GAP,      /* no memory: between two entries of the map */
 	PICTURE_CRASH,
 	PICTURE_SEGMENT,
-	PICTURE_MIXED,    /* @merged blocks of the kinds above with @ram bytes of RAM, too small to draw */
+	/* @merged blocks of the kinds above with @ram bytes of RAM, too small to draw */
+	PICTURE_MIXED,
 };
 
 struct picture_block {

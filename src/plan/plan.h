@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A plan: what a load *is*, before any kernel is touched. Made by load/, rendered here (text with a memory map, JSON,
- * SVG), carried out by host/. Knows no CPU.
+ * A plan: what a load *is*, before any kernel is touched. Made by load/, rendered here (text with a
+ * memory map, JSON, SVG), carried out by host/. Knows no CPU.
  */
 #pragma once
 #include <stdbool.h>
@@ -31,7 +31,8 @@ enum verified_by { VERIFIED_NONE, VERIFIED_BATON, VERIFIED_KERNEL };
 struct plan_segment {
 	enum segment_kind kind;
 	uint64_t mem, memsz; /* where; both multiples of the page size. Unused under PLAN_FILE */
-	struct span data;    /* bufsz = data.len <= memsz; borrowed from @owned of the plan or from the caller's files */
+	/* bufsz = data.len <= memsz; borrowed from @owned of the plan or from the caller's files */
+	struct span data;
 	uint64_t hashed;     /* bytes from mem on that a digest of the purgatory covers; 0 = none */
 	char reason[192];
 };
@@ -58,24 +59,33 @@ struct plan {
 
 void plan_done(struct plan *p);
 int plan_warn(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Give @b to the plan; *@out points at its bytes from then on. @b is empty afterwards, also on failure. */
+/*
+ * Give @b to the plan; *@out points at its bytes from then on. @b is empty afterwards, also on
+ * failure.
+ */
 int plan_own(struct plan *p, struct buf *b, struct span *out);
 const char *segment_kind_name(enum segment_kind k);
 
 /* What the kernel itself checks (interface.md §6). */
 struct plan_limits {
 	uint64_t page_size;
-	uint64_t mem_total;   /* 0 = unknown: the half-of-memory rule is not checked, and a warning says so */
-	uint64_t dest_limit;  /* the CPU's destination limit: last usable byte */
+	uint64_t mem_total;    /* 0 = unknown: the half-of-memory rule is not checked */
+	uint64_t dest_limit;   /* the CPU's destination limit: last usable byte */
 	unsigned max_segments; /* 16 */
 };
 
 /*
- * All rules of interface.md §6 at once. @ram: where segments may lie (crash: the crash region).
- * 0 | -EINVAL with the rule and the segments that break it.
+ * All rules of interface.md §6 at once. @ram: where segments may lie (crash: the crash region); a
+ * normal list. 0 | -EINVAL with the rule and the segments that break it.
  */
-int plan_validate(const struct plan *p, const struct plan_limits *lim, const struct range_list *ram, struct err *err);
+int plan_validate(const struct plan *p, const struct plan_limits *lim, const struct range_list *ram,
+		  struct err *err);
 
-int plan_text(const struct plan *p, bool explain, struct buf *out); /* for a person; with the memory drawn */
-int plan_json(const struct plan *p, struct buf *out);               /* interface.md §3; one object and a newline */
-int plan_svg(const struct plan *p, struct buf *out);                /* one standalone SVG document */
+/* The renderings append to @out, all or nothing: 0 or -ENOMEM. */
+
+/* For a person, with the memory drawn; with @explain also why and what was rejected. ASCII. */
+int plan_text(const struct plan *p, bool explain, struct buf *out);
+/* interface.md §3: one object and a newline. */
+int plan_json(const struct plan *p, struct buf *out);
+/* One standalone SVG document. */
+int plan_svg(const struct plan *p, struct buf *out);

@@ -229,6 +229,23 @@ static bool place_one(struct space *s, struct place *p, const char *suffix)
 	return found;
 }
 
+/* The first free stretch of @left beside what is placed; @left becomes what lies behind it. */
+static struct range next_room(const struct space *s, struct range *left)
+{
+	struct range room = *left;
+
+	left->start = left->end;
+	for (size_t k = 0; k < s->n; k++) {
+		struct range r = place_range(&s->p[k]);
+
+		if (!s->placed[k] || !range_overlaps(r, room))
+			continue;
+		room.end = r.start > room.start ? r.start : room.start;
+		left->start = r.end;
+	}
+	return room;
+}
+
 /* The largest room for @p in one piece, at its alignment, beside what is placed. */
 static struct range largest_room(const struct space *s, const struct place *p)
 {
@@ -240,17 +257,8 @@ static struct range largest_room(const struct space *s, const struct place *p)
 		if (s->holes->v[i].start >= p->within.end)
 			break;
 		while (!range_empty(left)) {
-			struct range room = left;
+			struct range room = next_room(s, &left);
 
-			left.start = left.end;
-			for (size_t k = 0; k < s->n; k++) {
-				struct range r = place_range(&s->p[k]);
-
-				if (!s->placed[k] || !range_overlaps(r, room))
-					continue;
-				room.end = r.start > room.start ? r.start : room.start;
-				left.start = r.end;
-			}
 			room.start = align_up(room.start, p->align);
 			if (range_size(room) > range_size(best))
 				best = room;

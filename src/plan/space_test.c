@@ -29,7 +29,7 @@ struct piece {
 
 struct example {
 	const char *name;
-	struct range_list holes;
+	struct range holes[3];
 	struct piece p[4];
 	int r;
 };
@@ -37,10 +37,15 @@ struct example {
 static void run(const struct example *e)
 {
 	static const char *const names[] = {"one", "two", "three", "four"};
+	struct range holes[3];
+	struct range_list list = {holes, 0, 3};
 	struct place p[4] = {0};
 	struct err err = ERR_INIT;
 	size_t n = 0;
 	int r;
+
+	for (; list.n < 3 && e->holes[list.n].end; list.n++)
+		holes[list.n] = e->holes[list.n];
 
 	for (; n < 4 && e->p[n].size; n++)
 		p[n] = (struct place){.what = names[n],
@@ -51,7 +56,7 @@ static void run(const struct example *e)
 				      .prefer = e->p[n].preferred && !e->p[n].fixed,
 				      .fixed = e->p[n].fixed,
 				      .preferred = e->p[n].preferred};
-	r = space_place(&e->holes, p, n, NULL, &err);
+	r = space_place(&list, p, n, NULL, &err);
 	if (r != e->r)
 		print_error("%s: %d, %s\n", e->name, r, err.text);
 	assert_int_equal(r, e->r);
@@ -63,81 +68,79 @@ static void run(const struct example *e)
 	}
 }
 
+static const struct example examples[] = {
+	{"lowest, hole starts off a page",
+	 {{0x1c00, 0x9000}},
+	 {{0x2000, 0x1000, ALL, PLACE_LOWEST, .at = 0x2000}},
+	 0},
+	{"highest, hole ends off a page",
+	 {{0x1000, 0x9fc00}},
+	 {{0x2000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x9d000}},
+	 0},
+	{"sizes are whole pages", {{0x1000, 0x4000}}, {{0x800, 0x1000, ALL}}, -EINVAL},
+	{"limits cut a hole",
+	 {{0, 0x10000}},
+	 {{0x1000, 0x1000, {0x3000, 0x8000}, PLACE_HIGHEST, .at = 0x7000},
+	  {0x1000, 0x1000, {0x3000, 0x8000}, PLACE_LOWEST, .at = 0x3000}},
+	 0},
+	{"highest skips what is placed",
+	 {{0x1000, 0x5000}, {0x8000, 0xa000}},
+	 {{0x2000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x8000},
+	  {0x1000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x4000}},
+	 0},
+	{"preferred wins, then the direction",
+	 {{0x1000, 0x20000}},
+	 {{0x2000, 0x1000, ALL, PLACE_LOWEST, .preferred = 0x8000, .at = 0x8000},
+	  {0x2000, 0x1000, ALL, PLACE_LOWEST, .preferred = 0x9000, .at = 0x1000}},
+	 0},
+	{"fixed goes first, whatever the order",
+	 {{0x1000, 0x4000}},
+	 {{0x2000, 0x1000, ALL, PLACE_LOWEST, .at = 0x1000},
+	  {0x1000, 0x1000, ALL, PLACE_LOWEST, .preferred = 0x3000, .fixed = true, .at = 0x3000}},
+	 0},
+	{"first choices fail, another arrangement fits",
+	 {{0x1000, 0x2000}, {0x4000, 0x6000}},
+	 {{0x1000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x1000},
+	  {0x2000, 0x1000, ALL, PLACE_LOWEST, .at = 0x4000}},
+	 0},
+	{"alignment alone forbids it",
+	 {{0x1000, 0x4000}},
+	 {{0x2000, 0x4000, ALL, PLACE_LOWEST}},
+	 -ENOSPC},
+	{"two fit alone, not together",
+	 {{0x1000, 0x4000}},
+	 {{0x2000, 0x1000, ALL}, {0x2000, 0x1000, ALL}},
+	 -ENOSPC},
+	{"a hole at the top of the space",
+	 {{UINT64_MAX - 0x2fff, UINT64_MAX}},
+	 {{0x1000, 0x1000, ALL, PLACE_HIGHEST, .at = UINT64_MAX - 0x1fff}},
+	 0},
+	{"larger than the space",
+	 {{0, UINT64_MAX}},
+	 {{UINT64_MAX - 0x1fff, 0x1000, ALL, PLACE_LOWEST}, {0x2000, 0x1000, ALL, PLACE_LOWEST}},
+	 -ENOSPC},
+	{"no holes", {{0, 0}}, {{0x1000, 0x1000, ALL}}, -ENOSPC},
+	{"limits that leave nothing",
+	 {{0, 0x10000}},
+	 {{0x1000, 0x1000, {0x2000, 0x1000}}},
+	 -ENOSPC},
+	{"fixed in no memory",
+	 {{0, 0x10000}},
+	 {{0x2000, 0x1000, ALL, .preferred = 0xf000, .fixed = true}},
+	 -ENOSPC},
+	{"fixed off its alignment",
+	 {{0, 0x10000}},
+	 {{0x2000, 0x2000, ALL, .preferred = 0x1000, .fixed = true}},
+	 -EINVAL},
+	{"alignment no power of two", {{0, 0x10000}}, {{0x1000, 0x3000, ALL}}, -EINVAL},
+	{"alignment below a page", {{0, 0x10000}}, {{0x1000, 0x800, ALL}}, -EINVAL},
+};
+
 static void table(void **state)
 {
 	(void)state;
-	const struct example t[] = {
-		{"lowest, hole starts off a page",
-		 LIST({0x1c00, 0x9000}),
-		 {{0x2000, 0x1000, ALL, PLACE_LOWEST, .at = 0x2000}},
-		 0},
-		{"highest, hole ends off a page",
-		 LIST({0x1000, 0x9fc00}),
-		 {{0x2000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x9d000}},
-		 0},
-		{"sizes are whole pages", LIST({0x1000, 0x4000}), {{0x800, 0x1000, ALL}}, -EINVAL},
-		{"limits cut a hole",
-		 LIST({0, 0x10000}),
-		 {{0x1000, 0x1000, {0x3000, 0x8000}, PLACE_HIGHEST, .at = 0x7000},
-		  {0x1000, 0x1000, {0x3000, 0x8000}, PLACE_LOWEST, .at = 0x3000}},
-		 0},
-		{"highest skips what is placed",
-		 LIST({0x1000, 0x5000}, {0x8000, 0xa000}),
-		 {{0x2000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x8000},
-		  {0x1000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x4000}},
-		 0},
-		{"preferred wins, then the direction",
-		 LIST({0x1000, 0x20000}),
-		 {{0x2000, 0x1000, ALL, PLACE_LOWEST, .preferred = 0x8000, .at = 0x8000},
-		  {0x2000, 0x1000, ALL, PLACE_LOWEST, .preferred = 0x9000, .at = 0x1000}},
-		 0},
-		{"fixed goes first, whatever the order",
-		 LIST({0x1000, 0x4000}),
-		 {{0x2000, 0x1000, ALL, PLACE_LOWEST, .at = 0x1000},
-		  {0x1000, 0x1000, ALL, PLACE_LOWEST, .preferred = 0x3000, .fixed = true,
-		   .at = 0x3000}},
-		 0},
-		{"first choices fail, another arrangement fits",
-		 LIST({0x1000, 0x2000}, {0x4000, 0x6000}),
-		 {{0x1000, 0x1000, ALL, PLACE_HIGHEST, .at = 0x1000},
-		  {0x2000, 0x1000, ALL, PLACE_LOWEST, .at = 0x4000}},
-		 0},
-		{"alignment alone forbids it",
-		 LIST({0x1000, 0x4000}),
-		 {{0x2000, 0x4000, ALL, PLACE_LOWEST}},
-		 -ENOSPC},
-		{"two fit alone, not together",
-		 LIST({0x1000, 0x4000}),
-		 {{0x2000, 0x1000, ALL}, {0x2000, 0x1000, ALL}},
-		 -ENOSPC},
-		{"a hole at the top of the space",
-		 LIST({UINT64_MAX - 0x2fff, UINT64_MAX}),
-		 {{0x1000, 0x1000, ALL, PLACE_HIGHEST, .at = UINT64_MAX - 0x1fff}},
-		 0},
-		{"larger than the space",
-		 LIST({0, UINT64_MAX}),
-		 {{UINT64_MAX - 0x1fff, 0x1000, ALL, PLACE_LOWEST},
-		  {0x2000, 0x1000, ALL, PLACE_LOWEST}},
-		 -ENOSPC},
-		{"no holes", {0}, {{0x1000, 0x1000, ALL}}, -ENOSPC},
-		{"limits that leave nothing",
-		 LIST({0, 0x10000}),
-		 {{0x1000, 0x1000, {0x2000, 0x1000}}},
-		 -ENOSPC},
-		{"fixed in no memory",
-		 LIST({0, 0x10000}),
-		 {{0x2000, 0x1000, ALL, .preferred = 0xf000, .fixed = true}},
-		 -ENOSPC},
-		{"fixed off its alignment",
-		 LIST({0, 0x10000}),
-		 {{0x2000, 0x2000, ALL, .preferred = 0x1000, .fixed = true}},
-		 -EINVAL},
-		{"alignment no power of two", LIST({0, 0x10000}), {{0x1000, 0x3000, ALL}}, -EINVAL},
-		{"alignment below a page", LIST({0, 0x10000}), {{0x1000, 0x800, ALL}}, -EINVAL},
-	};
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		run(&t[i]);
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+		run(&examples[i]);
 }
 
 /* Random small memories: a placement is found exactly where one exists, and it is legal. */

@@ -59,20 +59,15 @@ enum broken {
 	HEADER_CUT,
 };
 
-static void break_it(enum broken what, struct plan *p, struct plan_limits *lim,
-		     struct range_list *ram)
+/* What is wrong with a segment by itself, or with two of them. */
+static void break_segment(enum broken what, struct plan_segment *s)
 {
-	struct plan_segment *s = p->segments.v;
-
 	switch (what) {
 	case START_OFF_PAGE:
 		s[1].mem += 0x800;
 		break;
 	case SIZE_OFF_PAGE:
 		s[1].memsz -= 0x800;
-		break;
-	case LARGE_PAGES:
-		lim->page_size = 65536;
 		break;
 	case EMPTY:
 		s[1].memsz = 0, s[1].data.len = 0;
@@ -91,6 +86,24 @@ static void break_it(enum broken what, struct plan *p, struct plan_limits *lim,
 		break;
 	case WRAPS:
 		s[3].mem = UINT64_MAX - 0xfff;
+		break;
+	case PHNUM:
+		header64[56] = header64[57] = 0xff;
+		break;
+	case HEADER_CUT:
+		s[0].data.len = 57;
+		break;
+	default:
+		break;
+	}
+}
+
+static void break_it(enum broken what, struct plan *p, struct plan_limits *lim,
+		     struct range_list *ram)
+{
+	switch (what) {
+	case LARGE_PAGES:
+		lim->page_size = 65536;
 		break;
 	case ABOVE_LIMIT:
 		lim->dest_limit = 0x13fffffe;
@@ -129,64 +142,49 @@ static void break_it(enum broken what, struct plan *p, struct plan_limits *lim,
 	case NONE:
 		p->segments.n = 0;
 		break;
-	case PHNUM:
-		header64[56] = header64[57] = 0xff;
-		break;
-	case HEADER_CUT:
-		s[0].data.len = 57;
-		break;
-	case NOTHING:
-		break;
+	default:
+		break_segment(what, p->segments.v);
 	}
 }
+
+static const struct {
+	enum broken what;
+	const char *text; /* NULL = sound */
+} rules[] = {
+	{NOTHING, NULL},
+	{AT_LIMIT, NULL},
+	{HALF_UNKNOWN, NULL},
+	{START_OFF_PAGE, "purgatory at 0x10001800 with 0x4000 bytes is not made of whole pages"},
+	{SIZE_OFF_PAGE, "purgatory at 0x10001000 with 0x3800 bytes is not made of whole pages"},
+	{LARGE_PAGES, "elfcorehdr at 0x10000000 with 0x1000 bytes is not made of whole pages"},
+	{EMPTY, "purgatory at 0x10001000 has no memory"},
+	{DATA_TOO_LONG, "purgatory at 0x10001000 holds more bytes than its 0x4000 of memory"},
+	{DIGEST_TOO_LONG, "elfcorehdr at 0x10000000 holds more bytes than its 0x1000 of memory"},
+	{OVERLAP, "initrd at 0x12000000 overlaps kernel at 0x11100000"},
+	{SAME_PLACE, "purgatory at 0x10001000 overlaps elfcorehdr at 0x10001000"},
+	{WRAPS, "initrd at 0xfffffffffffff000 with 0x2000000 bytes ends above "
+		"0xffffffffffffffff, the last address of this CPU"},
+	{ABOVE_LIMIT, "initrd at 0x12000000 with 0x2000000 bytes ends above 0x13fffffe, the last "
+		      "address of this CPU"},
+	{OUTSIDE, "initrd at 0x12000000 with 0x2000000 bytes is not in the crash kernel region"},
+	{ACROSS_A_HOLE,
+	 "kernel at 0x11000000 with 0x1000000 bytes is not in the crash kernel region"},
+	{ONE_OVER_HALF, "initrd needs 0x2000000 bytes, more than half of the memory (0x3fff000)"},
+	{SUM_OVER_HALF, "4 segments up to initrd need more than half of the memory (0x6009fff)"},
+	{ENTRY_OUTSIDE, "the entry 0x0 lies in no segment"},
+	{ENTRY_BEHIND, "the entry 0x10005000 lies in no segment"},
+	{KERNEL_ENTRY_OUTSIDE, "the kernel's entry 0x10ffffff lies in no segment"},
+	{TOO_MANY, "4 segments: the kernel takes 3"},
+	{NONE, "the plan has no segments"},
+	{PHNUM, "elfcorehdr has 65,535 program headers or more: the kernel takes e_phnum "
+		"literally"},
+	{HEADER_CUT, "elfcorehdr is too short for a crash header"},
+};
 
 static void every_rule(void **state)
 {
 	(void)state;
-	static const struct {
-		enum broken what;
-		const char *text; /* NULL = sound */
-	} t[] = {
-		{NOTHING, NULL},
-		{AT_LIMIT, NULL},
-		{HALF_UNKNOWN, NULL},
-		{START_OFF_PAGE,
-		 "purgatory at 0x10001800 with 0x4000 bytes is not made of whole pages"},
-		{SIZE_OFF_PAGE,
-		 "purgatory at 0x10001000 with 0x3800 bytes is not made of whole pages"},
-		{LARGE_PAGES,
-		 "elfcorehdr at 0x10000000 with 0x1000 bytes is not made of whole pages"},
-		{EMPTY, "purgatory at 0x10001000 has no memory"},
-		{DATA_TOO_LONG,
-		 "purgatory at 0x10001000 holds more bytes than its 0x4000 of memory"},
-		{DIGEST_TOO_LONG,
-		 "elfcorehdr at 0x10000000 holds more bytes than its 0x1000 of memory"},
-		{OVERLAP, "initrd at 0x12000000 overlaps kernel at 0x11100000"},
-		{SAME_PLACE, "purgatory at 0x10001000 overlaps elfcorehdr at 0x10001000"},
-		{WRAPS, "initrd at 0xfffffffffffff000 with 0x2000000 bytes ends above "
-			"0xffffffffffffffff, the last address of this CPU"},
-		{ABOVE_LIMIT,
-		 "initrd at 0x12000000 with 0x2000000 bytes ends above 0x13fffffe, the last "
-		 "address of this CPU"},
-		{OUTSIDE,
-		 "initrd at 0x12000000 with 0x2000000 bytes is not in the crash kernel region"},
-		{ACROSS_A_HOLE,
-		 "kernel at 0x11000000 with 0x1000000 bytes is not in the crash kernel region"},
-		{ONE_OVER_HALF,
-		 "initrd needs 0x2000000 bytes, more than half of the memory (0x3fff000)"},
-		{SUM_OVER_HALF,
-		 "4 segments up to initrd need more than half of the memory (0x6009fff)"},
-		{ENTRY_OUTSIDE, "the entry 0x0 lies in no segment"},
-		{ENTRY_BEHIND, "the entry 0x10005000 lies in no segment"},
-		{KERNEL_ENTRY_OUTSIDE, "the kernel's entry 0x10ffffff lies in no segment"},
-		{TOO_MANY, "4 segments: the kernel takes 3"},
-		{NONE, "the plan has no segments"},
-		{PHNUM, "elfcorehdr has 65,535 program headers or more: the kernel takes e_phnum "
-			"literally"},
-		{HEADER_CUT, "elfcorehdr is too short for a crash header"},
-	};
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		struct range ranges[] = {{0x10000000, 0x14000000}, {0x20000000, 0x21000000}};
 		struct range_list ram = {ranges, 2, 2};
 		struct plan_limits lim = sound_limits;
@@ -194,12 +192,12 @@ static void every_rule(void **state)
 		struct plan p = sound(s);
 		struct err err = ERR_INIT;
 
-		break_it(t[i].what, &p, &lim, &ram);
+		break_it(rules[i].what, &p, &lim, &ram);
 		int r = plan_validate(&p, &lim, &ram, &err);
 
-		if (t[i].text)
-			assert_string_equal(err.text, t[i].text);
-		assert_int_equal(r, t[i].text ? -EINVAL : 0);
+		if (rules[i].text)
+			assert_string_equal(err.text, rules[i].text);
+		assert_int_equal(r, rules[i].text ? -EINVAL : 0);
 		header64[56] = 3;
 		header64[57] = 0;
 	}
