@@ -8,7 +8,7 @@ STATIC := build-static$(if $(CPU),-$(CPU))
 .PHONY: all static demo check check-full bench fuzz coverage install uninstall clean
 
 all: build/build.ninja
-	ninja -C build
+	@ninja --quiet -C build
 	@for p in baton kexec baton-test; do \
 		test -e build/src/cli/$$p && ln -sf src/cli/$$p build/$$p || true; done
 
@@ -17,7 +17,7 @@ build/build.ninja:
 
 # One static program without debug information: it runs in any initramfs.
 static: $(STATIC)/build.ninja
-	ninja -C $(STATIC)
+	@ninja --quiet -C $(STATIC)
 	@if test -e $(STATIC)/src/cli/baton; then ln -sf src/cli/baton $(STATIC)/baton; fi
 	@ln -sf baton $(STATIC)/kexec
 
