@@ -3,8 +3,20 @@
 #include <string.h>
 
 #include "image/bzimage.h"
+#include "image/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Whatever the version and the sizes, the text ends its lines and the JSON is one object. */
+static void check_rendering(const struct image *m)
+{
+	struct buf text = BUF_INIT, json = BUF_INIT;
+
+	assert(!image_text(m, "a", &text) && text.ptr[text.len - 1] == '\n');
+	assert(!image_json(m, "a", &json) && !memcmp(json.ptr + json.len - 2, "}\n", 2));
+	buf_done(&text);
+	buf_done(&json);
+}
 
 /* What a parsed image promises to arch/: everything named lies inside the file. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -13,7 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct image m;
 	struct err err = ERR_INIT;
 	int r = bzimage_parse(file, &m, &err);
+	struct image probed;
 
+	assert(image_parse(file, &probed, NULL) == r);
 	assert(r == 0 || r == -ENOEXEC || r == -EBADMSG || r == -ENOTSUP);
 	assert((r == 0 || r == -ENOEXEC) == (err.text[0] == 0));
 	if (r)
@@ -26,5 +40,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(m.preferred && m.preferred + m.bz.init_size >= m.preferred);
 	assert(!m.relocatable || (m.align && !(m.align & (m.align - 1))));
 	assert(m.bits == (m.entry64 ? 64 : 32));
+	check_rendering(&m);
 	return 0;
 }

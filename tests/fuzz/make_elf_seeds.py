@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Writes the seeds of elf_reader and elf_note.  Usage: make_elf_seeds.py tests/fuzz
+"""Writes the seeds of elf_reader and elf_note.  Usage: make_elf_seeds.py tests/fuzz"""
 import struct,sys,os
 d=sys.argv[1]
 def w(stem,name,b):

@@ -1,17 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules of the house (docs/CODING_STYLE.md, docs/ARCHITECTURE.md), enforced on src/.
+"""The rules of the house (docs/CODING_STYLE.md, docs/ARCHITECTURE.md), enforced.
 
-    house.py RULE        arrows | sizes | style | purity | fuzz
+    house.py [--root DIR] [RULE...]     arrows | sizes | style | docs | purity | fuzz | private | headers
 
 Prints each breach as FILE:LINE: what. Exceptions are below, by name and with their reason.
+tests/house/breaches.py shows each rule fail once.
 """
+import os
 import re
+import shlex
+import socket
+import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+if sys.argv[1:2] == ["--root"]:
+    ROOT = Path(sys.argv[2]).resolve()
+    del sys.argv[1:3]
 SRC = ROOT / "src"
 
 # folder -> what it may include; transitive.
@@ -28,13 +37,23 @@ FUNCTION_MAX, FILE_MAX, HEADER_MAX, LINE_MAX, NEST_MAX, PARAM_MAX = 60, 500, 150
 LARGER = {}
 # *_parse functions that read no bytes from outside -> why they need no fuzz target.
 NO_FUZZ = {"opts_parse": "reads argv, which the user types"}
-# A file of the library that may do what the library may not -> why.
-IMPURE = {}
-FREESTANDING = ("purgatory", "base")
+# (file, word) of the library that may do what the library may not -> why.
+IMPURE = {("src/host/sys_real.c", "_exit"): "a forked child that could not exec"}
+# Files that share their name with another -> why.
+SAME_NAME = {"src/arch/x86_64/handoff.h": "what purgatory/handoff.h's args mean to this CPU",
+             "tests/fake/main.c": "the main() of build/baton-test, beside that of cli/"}
 
 
 def sources(pattern="*.[ch]"):
     return sorted(SRC.rglob(pattern))
+
+
+def scripts():
+    """Everything that is run or built but is not in src/."""
+    for folder in ("tests", "scripts", "bench", "cross"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".sh", ".c", ".h", ".S") and path.is_file():
+                yield path
 
 
 def name(path):
@@ -65,12 +84,13 @@ def arrows():
             yield path, 1, f"src/{folder} is not in the table of arrows"
             continue
         for n, line in enumerate(path.read_text().splitlines(), 1):
-            m = re.match(r'#include "([^"/]+)/', line)
-            if m and (SRC / m[1]).is_dir() and m[1] not in reach(folder):
-                yield path, n, f"{folder} must not include {m[1]}"
-            if m is None and re.match(r'#include "', line) and not (
-                    SRC.parent / "include" / line.split('"')[1]).exists():
+            m = re.match(r'#include "(([^"/]+)/)?[^"]+"', line)
+            if m is None or (ROOT / "include" / line.split('"')[1]).exists():
+                continue
+            if m[2] is None:
                 yield path, n, "include with the folder: \"core/err.h\""
+            elif m[2] not in reach(folder):
+                yield path, n, f"{folder} must not include {m[2]}"
 
 
 def functions(lines):
@@ -119,27 +139,48 @@ def sizes():
                 yield path, first, f"{func}() has {size} lines, at most {FUNCTION_MAX}"
             if parameters(text) > PARAM_MAX:
                 yield path, first, f"{func}() has {parameters(text)} parameters, at most {PARAM_MAX}"
+    for path in scripts():
+        for n, line in enumerate(path.read_text().splitlines(), 1):
+            if len(line.expandtabs(8)) > LINE_MAX:
+                yield path, n, f"{len(line.expandtabs(8))} columns, at most {LINE_MAX}"
 
 
 def style():
     """Licence line, include guard, file names that are unique, no struct typedefs."""
     seen = defaultdict(list)
-    for path in sources("*.[chS]"):
+    for path in [*sources("*.[chS]"), *scripts()]:
         lines = path.read_text().splitlines() or [""]
-        seen[path.name].append(path)
-        if "SPDX-License-Identifier: GPL-2.0-or-later" not in lines[0]:
+        if path.suffix != ".py":
+            seen[path.name].append(path)
+        if lines != [""] and "SPDX-License-Identifier: GPL-2.0-or-later" not in " ".join(lines[:2]):
             yield path, 1, "the first line is not the licence line"
         if path.suffix == ".h" and "#pragma once" not in lines:
             yield path, 1, "no #pragma once"
         for n, line in enumerate(lines, 1):
-            if re.match(r"typedef struct", line):
+            if re.match(r"typedef (struct|union)", line):
                 yield path, n, "a typedef of a struct"
             if line != line.rstrip():
                 yield path, n, "blanks at the end of the line"
     for paths in seen.values():
-        per_cpu = all("arch" in p.parts for p in paths)
-        if len(paths) > 1 and not per_cpu:
+        paths = [p for p in paths if name(p) not in SAME_NAME]
+        if all(name(p).startswith("src/arch/") for p in paths):
+            continue  # each CPU has its arch.c
+        if len(paths) > 1:
             yield paths[1], 1, f"another file is called {paths[0].name} too: {name(paths[0])}"
+
+
+def docs():
+    """Every header begins by saying what it is; every script by how it is used."""
+    for path in sources("*.h"):
+        head = path.read_text().split("\n", 1)[-1]
+        text = re.split(r"^(?:struct|enum|static|int|void|bool|const|extern|size_t|uint\w+|char) ",
+                        head, maxsplit=1, flags=re.M)[0]
+        if "/*" not in text:
+            yield path, 1, "no comment says what this header is"
+    for path in scripts():
+        lines = path.read_text().splitlines()
+        if path.suffix == ".py" and lines and '"""' not in "".join(lines[:4]):
+            yield path, 1, "no docstring"
 
 
 BANNED = re.compile(r"(?<![\w.>])(printf|fprintf|puts|perror|exit|_exit|abort|getenv|setenv|getopt\w*)"
@@ -149,33 +190,106 @@ BANNED = re.compile(r"(?<![\w.>])(printf|fprintf|puts|perror|exit|_exit|abort|ge
 def purity():
     """The library never prints, exits, reads the environment or asks the compiler for the CPU."""
     for path in sources():
-        if is_test(path) or path.relative_to(SRC).parts[0] == "cli" or name(path) in IMPURE:
+        if is_test(path) or path.relative_to(SRC).parts[0] == "cli":
             continue
         text = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), path.read_text(), flags=re.S)
         for n, line in enumerate(text.splitlines(), 1):
             m = BANNED.search(re.sub(r'"(\\.|[^"\\])*"', '""', line))
-            if m:
+            if m and (name(path), m[1]) not in IMPURE:
                 yield path, n, f"'{m[1] or m[2]}' has no place in the library"
+
+
+def fuzz_stems():
+    """{file of a target: the name of its seeds' folder}, from the `fuzzers` of the meson files."""
+    stems = {}
+    for path in SRC.rglob("meson.build"):
+        for stem, file in re.findall(r"'(\w+)': files\('(\w+_fuzz\.c)'", path.read_text()):
+            stems[path.parent / file] = stem
+    return stems
 
 
 def fuzz():
     """Every *_parse is reached by a fuzz target, and every target has three seeds."""
     targets = {p: p.read_text() for p in sources("*_fuzz.c")}
+    stems = fuzz_stems()
     for path in sources("*.h"):
         for n, line in enumerate(path.read_text().splitlines(), 1):
             m = re.match(r"[a-z].*?\b(\w+_parse)\(", line)
             if m and m[1] not in NO_FUZZ and not any(
                     re.search(rf"\b{m[1]}\(", text) for text in targets.values()):
                 yield path, n, f"{m[1]}() has no fuzz target"
-    for path in targets:
-        stem = path.stem.removesuffix("_fuzz")
-        seeds = ROOT / "tests" / "fuzz" / stem
+    for path, text in targets.items():
+        if path not in stems:
+            yield path, 1, "no meson.build lists it in `fuzzers`"
+            continue
+        if "assert(" not in text and "abort()" not in text:
+            yield path, 1, "it asserts no property"
+        seeds = ROOT / "tests" / "fuzz" / stems[path]
         count = len([p for p in seeds.iterdir() if p.is_file()]) if seeds.is_dir() else 0
         if count < 3:
-            yield path, 1, f"{count} seeds in tests/fuzz/{stem}, at least 3"
+            yield path, 1, f"{count} seeds in tests/fuzz/{stems[path]}, at least 3"
 
 
-RULES = {f.__name__: f for f in (arrows, sizes, style, purity, fuzz)}
+def tracked():
+    """The files of the repository, or of the folder where there is no git."""
+    got = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "-co", "--exclude-standard"],
+                         capture_output=True, check=False)
+    if got.returncode == 0:
+        return [ROOT / os.fsdecode(f) for f in got.stdout.split(b"\0") if f]
+    return [p for p in ROOT.rglob("*") if p.is_file() and not any(
+        part.startswith(("build", ".")) for part in p.relative_to(ROOT).parts)]
+
+
+def machine_words():
+    """What tells of the machine that this was written on: its folders, its name, its mirror."""
+    words = set()
+    if len(ROOT.parts) > 2:
+        words |= {str(ROOT), f"/{ROOT.parts[1]}/"}
+    words -= {f"/{d}/" for d in ("home", "root", "tmp", "usr", "var", "opt", "srv", "mnt", "build")}
+    host = socket.gethostname()
+    if len(host) > 8:
+        words.add(host)
+    for path in [*Path("/etc/apt").glob("*.list"), *Path("/etc/apt").rglob("*.sources"),
+                 *Path("/etc/apt").rglob("*.list")]:
+        for url in re.findall(r"https?://([\w.-]+)", path.read_text(errors="replace")):
+            if not url.endswith("debian.org"):
+                words.add(url)
+    return words
+
+
+def private():
+    """No path, host or mirror of the machine that this is developed on."""
+    words = machine_words()
+    for path in tracked():
+        if not path.is_file() or path.is_symlink() or path.stat().st_size > 1 << 20:
+            continue
+        for n, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            for word in words:
+                if re.search(rf"(?<![\w./}})-]){re.escape(word)}", line):
+                    yield path, n, f"names '{word}' of this machine"
+
+
+def headers():
+    """Every header compiles alone. CC and CFLAGS as in the environment."""
+    cc = [*shlex.split(os.environ.get("CC", "cc")), *shlex.split(os.environ.get("CFLAGS", ""))]
+    found = sources("*.h")
+    with tempfile.TemporaryDirectory() as tmp:
+        for i, path in enumerate(found):
+            Path(tmp, f"{i}.c").write_text(f'#include "{path.relative_to(SRC)}"\n')
+        files = [str(Path(tmp, f"{i}.c")) for i in range(len(found))]
+        got = subprocess.run([*cc, "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
+                              "-fsyntax-only", f"-I{SRC}", f"-I{ROOT / 'include'}", *files],
+                             capture_output=True, text=True, check=False)
+    if got.returncode == 0:
+        return
+    bad = re.findall(rf"(?:{re.escape(str(ROOT))}/)?(src/[\w/.]+\.h):(\d+).*?error: (.*)", got.stderr)
+    for file, line, what in bad:
+        yield ROOT / file, int(line), what
+    if not bad:
+        yield ROOT / "src", 0, got.stderr.strip()
+
+
+RULES = {f.__name__: f for f in (arrows, sizes, style, docs, purity, fuzz, private, headers)}
 
 
 def main():
