@@ -211,6 +211,13 @@ def flip_ram(ram_file, addr, memory, bit=0):
         f.write(bytes([b[0] ^ (1 << bit)]))
 
 
+def read_ram(ram_file, addr, size, memory):
+    """Bytes of the guest's RAM."""
+    with open(ram_file, "rb") as f:
+        f.seek(phys_to_file(addr, memory))
+        return f.read(size)
+
+
 class Gdb:
     """As much of the GDB remote protocol as a flip needs: stop, breakpoint, memory, go on."""
 
@@ -265,6 +272,15 @@ class Gdb:
         r = self._reply()
         self.ask(f"z1,{addr:x},1", "OK")
         return r
+
+    def read(self, addr, size):
+        """Bytes at physical @addr of the stopped guest."""
+        self.ask("Qqemu.PhyMemMode:1", "OK")
+        out = b""
+        while len(out) < size:
+            n = min(1024, size - len(out))
+            out += bytes.fromhex(self.ask(f"m{addr + len(out):x},{n:x}"))
+        return out
 
     def flip(self, addr, bit=0):
         """Flips a bit at physical @addr of the stopped guest."""

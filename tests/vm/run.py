@@ -53,7 +53,7 @@ def run_row(row, out, program, verbose):
     echo = (lambda t, s: print(f"    {t:8.3f} {s}", flush=True)) if verbose else None
     bench = None
     try:
-        bench = scenarios.Bench(row, out, program, echo)
+        bench = scenarios.Bench(row, out, program, echo, ROWS)
         row.scenario(bench)
         result, text = "pass", " ".join(f"{k}={v}" for k, v in bench.figures.items())
     except AptError as err:
