@@ -19,7 +19,7 @@ enum {
 #define OLD_INITRD_ADDR_MAX 0x37ffffffu
 #define OLD_CMDLINE_SIZE    255u
 
-/* Where the header of each protocol version ends: its last field. boot.rst, "The header looks like". */
+/* Where the last field of each protocol version ends: boot.rst, "The header looks like". */
 static uint32_t header_needs(uint16_t version)
 {
 	static const struct {
@@ -153,7 +153,7 @@ static int read_payload(struct image *m, struct err *err)
 	return 0;
 }
 
-/* The release is the first word of the banner. A pointer that leads nowhere harms nobody: unknown. */
+/* The release is the banner's first word. A pointer that leads nowhere harms nobody: unknown. */
 static void read_version(struct image *m)
 {
 	uint64_t off = field(m, 0x200, BZ_KERNEL_VERSION, 2, 0);

@@ -17,8 +17,8 @@ static int text_payload(const struct image *m, struct buf *out)
 
 	if (!m->payload_size)
 		return 0;
-	r = buf_printf(out, "payload      %s, %" PRIu64 " bytes at 0x%" PRIx64, comp ? comp : "unknown",
-		       m->payload_size, m->payload_off);
+	r = buf_printf(out, "payload      %s, %" PRIu64 " bytes at 0x%" PRIx64,
+		       comp ? comp : "unknown", m->payload_size, m->payload_off);
 	if (!r && m->unpacked_size)
 		r = buf_printf(out, ", %" PRIu64 " unpacked", m->unpacked_size);
 	return r ? r : buf_puts(out, "\n");

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Shows that each rule of house.py can fail: a small tree per breach, and what must be said of it."""
+"""Shows that each rule of house.py can fail: small trees, and what must be said of them."""
 import subprocess
 import sys
 import tempfile
@@ -31,8 +31,8 @@ CASES = [
     ("sizes", "src/core/a.c", "\t" + "x" * 93 + "\n", "101 columns, at most 100"),
     ("sizes", "src/core/a.c", "int f(void)\n{\n" + "\n" * 57 + "}\n", ""),
     ("sizes", "src/core/a.c", "int f(void)\n{\n" + "\n" * 58 + "}\n", "f() has 61 lines"),
-    ("sizes", "src/core/a.c", "int f(int a, int b,\n      int c, int d, int e, int g)" + BODY, ""),
-    ("sizes", "src/core/a.c", "int f(int a, int b,\n      int c, int d, int e, int g, int h)" + BODY,
+    ("sizes", "src/core/a.c", "int f(int a, int b,\n\tint c, int d, int e, int g)" + BODY, ""),
+    ("sizes", "src/core/a.c", "int f(int a, int b,\n\tint c, int d, int e, int g, int h)" + BODY,
      "f() has 7 parameters"),
     ("sizes", "src/core/a.c", "\t\t\t\tif (x)\n", "nested deeper than 3"),
     ("sizes", "tests/a.py", "x" * 101, "101 columns"),
@@ -41,7 +41,8 @@ CASES = [
     ("style", "src/core/a.h", LICENCE, "no #pragma once"),
     ("style", "src/core/a.c", LICENCE + "typedef struct a b;\n", "a typedef of a struct"),
     ("style", "src/core/a.c", LICENCE + "int x; \n", "blanks at the end"),
-    ("docs", "src/core/a.h", LICENCE + "#pragma once\nint f(void); /* late */\n", "no comment says"),
+    ("docs", "src/core/a.h", LICENCE + "#pragma once\nint f(void); /* late */\n",
+     "no comment says"),
     ("docs", "src/core/a.h", HEADER + "int f(void);\n", ""),
     ("docs", "tests/a.py", "# SPDX\nimport os\n", "no docstring"),
     ("purity", "src/core/a.c", "\tprintf(s);\n", "'printf' has no place"),

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The rules of the house (docs/CODING_STYLE.md, docs/ARCHITECTURE.md), enforced.
 
-    house.py [--root DIR] [RULE...]     arrows | sizes | style | docs | purity | fuzz | private | headers
+    house.py [--root DIR] [RULE...]
+
+Rules: arrows sizes style docs purity fuzz private headers; all of them if none is named.
 
 Prints each breach as FILE:LINE: what. Exceptions are below, by name and with their reason.
 tests/house/breaches.py shows each rule fail once.
@@ -39,6 +41,8 @@ LARGER = {}
 NO_FUZZ = {"opts_parse": "reads argv, which the user types"}
 # (file, word) of the library that may do what the library may not -> why.
 IMPURE = {("src/host/sys_real.c", "_exit"): "a forked child that could not exec"}
+# Not named *_test, *_fuzz or *_fixture, and yet only of the tests.
+TEST_HELPERS = ("src/core/unit.h", "src/host/facts_tree.c", "src/host/facts_tree.h")
 # Files that share their name with another -> why.
 SAME_NAME = {"src/arch/x86_64/handoff.h": "what purgatory/handoff.h's args mean to this CPU",
              "tests/fake/main.c": "the main() of build/baton-test, beside that of cli/"}
@@ -61,7 +65,7 @@ def name(path):
 
 
 def is_test(path):
-    return path.stem.endswith(("_test", "_fuzz", "_fixture")) or path.name == "unit.h"
+    return path.stem.endswith(("_test", "_fuzz", "_fixture")) or name(path) in TEST_HELPERS
 
 
 def reach(folder):
@@ -94,7 +98,7 @@ def arrows():
 
 
 def functions(lines):
-    """(name, first line, last line, signature) of each function: kernel style, braces at column 0."""
+    """(name, first line, last line, signature) of each function: braces stand at column 0."""
     start = None
     for n, line in enumerate(lines):
         if line == "{":
@@ -138,7 +142,7 @@ def sizes():
             if size > (100 if known else FUNCTION_MAX):
                 yield path, first, f"{func}() has {size} lines, at most {FUNCTION_MAX}"
             if parameters(text) > PARAM_MAX:
-                yield path, first, f"{func}() has {parameters(text)} parameters, at most {PARAM_MAX}"
+                yield path, first, f"{func}() has {parameters(text)} parameters"
     for path in scripts():
         for n, line in enumerate(path.read_text().splitlines(), 1):
             if len(line.expandtabs(8)) > LINE_MAX:
@@ -173,7 +177,7 @@ def docs():
     """Every header begins by saying what it is; every script by how it is used."""
     for path in sources("*.h"):
         head = path.read_text().split("\n", 1)[-1]
-        text = re.split(r"^(?:struct|enum|static|int|void|bool|const|extern|size_t|uint\w+|char) ",
+        text = re.split(r"^(?:struct|enum|static|int|void|bool|const|extern|size_t|uint\w+) ",
                         head, maxsplit=1, flags=re.M)[0]
         if "/*" not in text:
             yield path, 1, "no comment says what this header is"
@@ -245,7 +249,7 @@ def machine_words():
     words = set()
     if len(ROOT.parts) > 2:
         words |= {str(ROOT), f"/{ROOT.parts[1]}/"}
-    words -= {f"/{d}/" for d in ("home", "root", "tmp", "usr", "var", "opt", "srv", "mnt", "build")}
+    words -= {f"/{d}/" for d in "home root tmp usr var opt srv mnt build".split()}
     host = socket.gethostname()
     if len(host) > 8:
         words.add(host)
@@ -282,7 +286,7 @@ def headers():
                              capture_output=True, text=True, check=False)
     if got.returncode == 0:
         return
-    bad = re.findall(rf"(?:{re.escape(str(ROOT))}/)?(src/[\w/.]+\.h):(\d+).*?error: (.*)", got.stderr)
+    bad = re.findall(r"(?:^|/)(src/[\w/.]+\.h):(\d+).*?error: (.*)", got.stderr, flags=re.M)
     for file, line, what in bad:
         yield ROOT / file, int(line), what
     if not bad:

@@ -23,7 +23,7 @@ enum {
 	EFI_SETUP_LEN = 96, /* struct efi_setup_data, arch/x86/include/asm/efi.h */
 };
 
-/* The chain in the making: the place of the last node's "next", to be set by the one that follows. */
+/* The chain in the making; the last node's "next" is set by the one that follows. */
 struct chain {
 	struct buf *out;
 	uint64_t at;
