@@ -38,6 +38,7 @@ static int look_at(struct search *s, struct span line)
 		if (s->syms[i].found || !is_wanted(&s->syms[i], name))
 			continue;
 		s->syms[i].found = true;
+		s->syms[i].kind = (char)kind.ptr[0];
 		s->syms[i].value = value;
 		s->left--;
 		if (buf_add(&s->lines, line.ptr, line.len) < 0 || buf_puts(&s->lines, "\n") < 0)
@@ -49,16 +50,18 @@ static int look_at(struct search *s, struct span line)
 /* All whole lines of @text; returns the bytes that they took. */
 static ssize_t look_at_lines(struct search *s, struct span text, bool last)
 {
-	const uint8_t *end = last ? text.ptr + text.len : memrchr(text.ptr, '\n', text.len);
-	struct span rest = {text.ptr, end ? (size_t)(end - text.ptr) : 0}, line;
+	const uint8_t *nl = text.len ? memrchr(text.ptr, '\n', text.len) : NULL;
+	size_t whole = nl ? (size_t)(nl - text.ptr) + 1 : 0;
+	struct span rest, line;
 
+	/* A line longer than the buffer is none of ours; its pieces are harmless. */
+	if (last || (!whole && text.len == STEP))
+		whole = text.len;
+	rest = span_sub(text, 0, whole);
 	while (s->left && text_line(&rest, &line))
 		if (look_at(s, line) < 0)
 			return -ENOMEM;
-	/* A line longer than the buffer is none of ours. */
-	if (!end)
-		return text.len == STEP ? (ssize_t)text.len : 0;
-	return (ssize_t)(end - text.ptr);
+	return (ssize_t)whole;
 }
 
 static int stream(int fd, struct search *s, uint8_t *buf)
@@ -99,7 +102,7 @@ int kallsyms_find(const struct facts_root *root, struct kallsym *syms, size_t n,
 	if (r < 0 && !root_absent(-r))
 		r = root_wrap(root, fail(err, -r, "%s", strerror(-r)), PATH, err);
 	else
-		r = s.lines.len ? root_put(root, PATH, 0, buf_span(&s.lines), err) : 0;
+		r = s.lines.len ? root_put(root, PATH, SINK_APPEND, buf_span(&s.lines), err) : 0;
 	buf_done(&s.lines);
 	return r;
 }

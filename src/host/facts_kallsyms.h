@@ -6,11 +6,12 @@
 #pragma once
 #include "host/facts_root.h"
 
-#define KALLSYM_NAMES 3
+#define KALLSYM_NAMES 8
 
 struct kallsym {
 	const char *names[KALLSYM_NAMES]; /* one of these will do; NULL = unused */
 	bool found;
+	char kind;      /* as nm(1) writes it: 'T', 'W' */
 	uint64_t value; /* 0 where the kernel hides addresses */
 };
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "host/facts_root.h"
+#include "host/policy.h"
 #include "machine/machine.h"
 
 /* What host_facts() does, below an open root (and its sink). */
@@ -31,3 +32,6 @@ int facts_x86(const struct facts_root *root, struct machine *m, struct err *err)
 /* facts_poison.c: pages with memory errors, taken out of @m->ram. */
 int facts_poison(const struct facts_root *root, struct span meminfo, struct machine *m,
 		 struct err *err);
+
+/* policy.c: what host_policy() does, below an open root. */
+int policy_read(const struct facts_root *root, struct host_policy *out, struct err *err);

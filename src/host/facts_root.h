@@ -9,9 +9,10 @@
 #include "core/err.h"
 
 /*
- * Gets a copy of what was read: @path relative to the root, @data at @off of that file. 0 or a
- * negative errno.
+ * Gets a copy of what was read: @path relative to the root, @data at @off of that file. Offset 0
+ * begins the file anew (it was read again), SINK_APPEND continues it. 0 or a negative errno.
  */
+#define SINK_APPEND UINT64_MAX
 struct facts_sink {
 	void *ctx;
 	int (*put)(void *ctx, const char *path, uint64_t off, struct span data, struct err *err);
