@@ -187,8 +187,8 @@ def docs():
             yield path, 1, "no docstring"
 
 
-BANNED = re.compile(r"(?<![\w.>])(printf|fprintf|puts|perror|exit|_exit|abort|getenv|setenv|getopt\w*)"
-                    r"\s*\(|\b(__aarch64__|__x86_64__|__i386__|__powerpc64__|__s390x__|__riscv)\b")
+BANNED = re.compile(r"(?<![\w.>])(f?printf|puts|perror|_?exit|abort|getenv|setenv|getopt\w*)\s*\("
+                    r"|\b(__aarch64__|__x86_64__|__i386__|__powerpc64__|__s390x__|__riscv)\b")
 
 
 def purity():
