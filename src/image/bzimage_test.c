@@ -254,10 +254,10 @@ static void json_is_the_contract(void **state)
 
 	assert_int_equal(bzimage_parse(s, &m, NULL), 0);
 	m.unpacked_size = 0;
-	assert_int_equal(image_json(&m, "dir/a \"b\"", &b), 0);
+	assert_int_equal(image_json(&m, "dir/a \"b\" \xff", &b), 0);
 	assert_string_equal(
 		buf_str(&b),
-		"{\"schema\":1,\"file\":\"dir/a \\\"b\\\"\",\"format\":\"bzImage\","
+		"{\"schema\":1,\"file\":\"dir/a \\\"b\\\" \\\\xff\",\"format\":\"bzImage\","
 		"\"arch\":\"x86_64\",\"bits\":64,\"endian\":\"little\","
 		"\"version\":\"6.1.0-50-test\",\"compression\":\"zstd\","
 		"\"payload\":{\"offset\":1600,\"size\":960},\"unpacked_size\":null,"
@@ -282,9 +282,9 @@ static void text_leaves_out_the_unknown(void **state)
 	struct buf b = BUF_INIT;
 
 	assert_int_equal(bzimage_parse(s, &m, NULL), 0);
-	assert_int_equal(image_text(&m, "vmlinuz", &b), 0);
+	assert_int_equal(image_text(&m, "vm\033linuz", &b), 0);
 	assert_string_equal(buf_str(&b),
-			    "file         vmlinuz\n"
+			    "file         vm\\x1blinuz\n"
 			    "format       bzImage, boot protocol 2.15\n"
 			    "for          x86_64, 64 bits, little-endian\n"
 			    "payload      zstd, 960 bytes at 0x640, 53241868 unpacked\n"

@@ -4,6 +4,9 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "core/escape.h"
 
 static const char *endian(const struct image *m)
 {
@@ -54,9 +57,12 @@ static int text_entry(struct buf *out, const char *name, uint64_t at)
 
 int image_text(const struct image *m, const char *file, struct buf *out)
 {
-	int r = buf_printf(out, "file         %s\nformat       %s", file,
-			   image_format_name(m->format));
+	int r = buf_puts(out, "file         ");
 
+	if (!r)
+		r = escape_terminal(span_of(file, strlen(file)), out);
+	if (!r)
+		r = buf_printf(out, "\nformat       %s", image_format_name(m->format));
 	if (!r && m->format == IMAGE_BZIMAGE)
 		r = buf_printf(out, ", boot protocol %u.%02u", m->bz.protocol >> 8,
 			       m->bz.protocol & 0xff);
@@ -107,6 +113,17 @@ static void add_str(struct json *j, const char *key, const char *s)
 		add(j, key, json_object_new_string(s));
 	else
 		add_null(j, key);
+}
+
+/* A path may hold any bytes; JSON is UTF-8. */
+static void add_path(struct json *j, const char *key, const char *path)
+{
+	struct buf clean = BUF_INIT;
+
+	if (escape_utf8(span_of(path, strlen(path)), &clean))
+		j->bad = true;
+	add_str(j, key, buf_str(&clean));
+	buf_done(&clean);
 }
 
 /* A size: 0 is unknown. */
@@ -189,7 +206,7 @@ int image_json(const struct image *m, const char *file, struct buf *out)
 	int r = -ENOMEM;
 
 	add(&j, "schema", json_object_new_int(1));
-	add_str(&j, "file", file);
+	add_path(&j, "file", file);
 	add_str(&j, "format", image_format_name(m->format));
 	add_str(&j, "arch", m->arch);
 	add(&j, "bits", json_object_new_int((int)m->bits));

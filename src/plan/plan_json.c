@@ -4,7 +4,7 @@
 
 #include <json-c/json.h>
 
-#include "plan/escape.h"
+#include "core/escape.h"
 #include "plan/plan.h"
 
 /* One object under construction; the first failure sticks. */

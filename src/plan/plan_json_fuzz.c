@@ -11,7 +11,7 @@
 
 #include <json-c/json.h>
 
-#include "plan/escape.h"
+#include "core/escape.h"
 #include "plan/plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

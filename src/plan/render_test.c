@@ -6,7 +6,7 @@
 
 #include <json-c/json.h>
 
-#include "plan/escape.h"
+#include "core/escape.h"
 #include "plan/picture.h"
 
 static struct plan_segment two[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text in the making whose first failure sticks, so that a rendering checks once, at its end. */
 #pragma once
-#include "plan/escape.h"
+#include "core/escape.h"
 
 struct say {
 	struct buf text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plan/escape.h"
+#include "core/escape.h"
 
 unsigned escape_utf8_len(struct span s)
 {
