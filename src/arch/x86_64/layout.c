@@ -62,9 +62,9 @@ static int add_kernel(struct boot *b, struct err *err)
 			      im->bz.protocol >> 8, im->bz.protocol & 0xff) < 0)
 			return fail(err, ENOMEM, "no memory for a warning");
 	}
-	k->place.align = im->align;
+	k->place.align = im->align > b->m->page_size ? im->align : b->m->page_size;
 	k->place.within = (struct range){im->preferred, x86_above_4g(b) ? UINT64_MAX : GIB4};
-	k->place.why = "from pref_address on";
+	k->place.why = "pref_address";
 	k->place.prefer = true;
 	k->place.preferred = im->preferred;
 	if (!im->relocatable) {
@@ -100,7 +100,7 @@ static int add_initrd(struct boot *b, struct err *err)
 		return 0;
 	}
 	p->place.within.end = b->image->bz.initrd_addr_max + 1;
-	p->place.why = "up to initrd_addr_max";
+	p->place.why = "initrd_addr_max";
 	return 0;
 }
 

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Plans many loads in one process, for random_machines.py. Each line of standard input is one load, fields between tabs:
+ *   ROOT IMAGE INITRD_BYTES CRASH(0|1) MEM_MIN MEM_MAX AVOID     ("-" for no limit, "A-B,A-B" inclusive)
+ * and gives one line of standard output: the plan as JSON, or {"error":"ENOSPC","reason":"..."}.
+ * The initrd is that many zero bytes that are never read: the digests are left out.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <json-c/json.h>
+
+#include "core/file.h"
+#include "host/facts.h"
+#include "load/load.h"
+
+enum { FIELDS = 7 };
+#define INITRD_MAX ((size_t)4 << 30)
+#define IMAGE_MAX  (64u << 20)
+
+static int avoid(char *list, struct range_list *out)
+{
+	char *save = NULL;
+	int r = 0;
+
+	if (!strcmp(list, "-"))
+		return 0;
+	for (char *w = strtok_r(list, ",", &save); w && !r; w = strtok_r(NULL, ",", &save)) {
+		char *dash = NULL;
+		uint64_t first = strtoull(w, &dash, 0);
+
+		if (*dash != '-')
+			return -EINVAL;
+		r = ranges_add(out, (struct range){first, strtoull(dash + 1, NULL, 0) + 1});
+	}
+	ranges_normalise(out);
+	return r;
+}
+
+static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, struct err *err)
+{
+	struct load_request req = {.arch = arch_by_name("x86_64"), .image_path = f[1], .no_checks = true,
+				   .window = {0, UINT64_MAX}, .append = "quiet",
+				   .purgatory_console = "none"};
+	struct buf image = BUF_INIT;
+	struct machine m = MACHINE_INIT;
+	struct plan plan = PLAN_INIT;
+	int r = file_read(AT_FDCWD, f[1], IMAGE_MAX, &image, err);
+
+	req.image = buf_span(&image);
+	req.initrd = span_of(zeros, strtoull(f[2], NULL, 0));
+	if (!req.initrd.len)
+		req.initrd.ptr = NULL;
+	req.crash = f[3][0] == '1';
+	if (strcmp(f[4], "-"))
+		req.window.start = strtoull(f[4], NULL, 0);
+	if (strcmp(f[5], "-"))
+		req.window.end = strtoull(f[5], NULL, 0) + 1;
+	if (r >= 0 && req.initrd.len > INITRD_MAX)
+		r = fail(err, EINVAL, "initrd too large for this test");
+	if (r >= 0)
+		r = avoid(f[6], &req.avoid);
+	if (r >= 0)
+		r = host_facts(f[0], &m, err);
+	if (r >= 0)
+		r = load_plan(&m, &req, &plan, err);
+	if (r >= 0)
+		r = plan_json(&plan, out);
+	plan_done(&plan);
+	machine_done(&m);
+	ranges_done(&req.avoid);
+	buf_done(&image);
+	return r;
+}
+
+static void say_refusal(int code, const struct err *err)
+{
+	struct json_object *o = json_object_new_object();
+	const char *name = strerrorname_np(code);
+
+	json_object_object_add(o, "error", json_object_new_string(name ? name : "?"));
+	json_object_object_add(o, "reason", json_object_new_string(err->text));
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+}
+
+int main(void)
+{
+	void *zeros = mmap(NULL, INITRD_MAX, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t cap = 0, n;
+	char *line = NULL;
+
+	if (zeros == MAP_FAILED)
+		return 1;
+	while (getline(&line, &cap, stdin) > 0) {
+		char *f[FIELDS], *rest = line;
+		struct buf out = BUF_INIT;
+		struct err err = ERR_INIT;
+		int r;
+
+		line[strcspn(line, "\n")] = '\0';
+		for (n = 0; n < FIELDS && rest; n++)
+			f[n] = strsep(&rest, "\t");
+		if (n != FIELDS || rest) {
+			fprintf(stderr, "many_plans: a line needs %d fields\n", FIELDS);
+			return 2;
+		}
+		r = plan_one(f, zeros, &out, &err);
+		if (r < 0)
+			say_refusal(-r, &err);
+		else
+			fputs(buf_str(&out), stdout);
+		buf_done(&out);
+	}
+	free(line);
+	munmap(zeros, INITRD_MAX);
+	return 0;
+}
