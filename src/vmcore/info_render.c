@@ -33,8 +33,12 @@ static void text_notes(const struct dump_info *i, struct buf *b)
 
 static void text_memory(const struct dump_info *i, struct buf *b)
 {
-	buf_printf(b, "memory: %llu MiB in %zu ranges\n",
-		   (unsigned long long)(ranges_total(&i->memory) >> 20), i->memory.n);
+	uint64_t total = ranges_total(&i->memory);
+	bool small = total < 1 << 20;
+
+	buf_printf(b, "memory: %llu %s in %zu range%s\n",
+		   (unsigned long long)(total >> (small ? 10 : 20)), small ? "KiB" : "MiB",
+		   i->memory.n, i->memory.n == 1 ? "" : "s");
 	for (size_t k = 0; k < i->memory.n; k++)
 		buf_printf(b, "  0x%012llx-0x%012llx\n", (unsigned long long)i->memory.v[k].start,
 			   (unsigned long long)i->memory.v[k].end - 1);
