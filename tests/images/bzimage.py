@@ -3,7 +3,7 @@
 """Write a small bzImage that parses but cannot run, for tests of scripts and as fuzz seeds.
 
     bzimage.py OUT [NAME=VALUE ...]    names: the keyword arguments of build()
-    bzimage.py --seeds DIR             the seeds of tests/fuzz/bzimage
+    bzimage.py --seeds DIR             the seeds DIR/bzimage and DIR/bootparams (tests/fuzz)
 """
 import pathlib
 import struct
@@ -40,18 +40,29 @@ def build(protocol=0x20f, setup_sects=2, flags=1, xloadflags=0x7f, pref=0x100000
     return bytes(img)
 
 
+def placed(image, cmdline, length, initrd, initrd_size, setup_data=0):
+    """An image with the tail that bootparams_fuzz.c reads."""
+    return image + struct.pack("<IHIIH", cmdline >> 4, length, initrd >> 12, initrd_size >> 4,
+                               setup_data)
+
+
 def seeds(folder):
-    out = pathlib.Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
     made = {
-        "x86_64-zstd": build(),
-        "i386-xz": build(xloadflags=4, compression="xz", align=0x1000000),
-        "old-2.05-gzip": build(protocol=0x205, compression="gzip", code=0x80),
-        "zimage": build(flags=0),
-        "payload-off-the-end": build()[:-1],
+        "bzimage/x86_64-zstd": build(),
+        "bzimage/i386-xz": build(xloadflags=4, compression="xz", align=0x1000000),
+        "bzimage/old-2.05-gzip": build(protocol=0x205, compression="gzip", code=0x80),
+        "bzimage/zimage": build(flags=0),
+        "bzimage/payload-off-the-end": build()[:-1],
+        "bootparams/low": placed(build(), 0x101000, 100, 0x2000000, 0x100000, 0x9000),
+        "bootparams/above-4g": placed(build(), 0x123456000, 2047, 0x200000000, 0x100000),
+        "bootparams/out-of-reach": placed(build(xloadflags=5), 0x123456000, 1, 0, 0),
+        "bootparams/old-2.02": placed(build(protocol=0x202), 0x90000, 255, 0x2000000, 16),
+        "bootparams/line-too-long": placed(build(), 0x101000, 2048, 0, 0),
     }
     for name, data in made.items():
-        (out / name).write_bytes(data)
+        out = pathlib.Path(folder, name)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(data)
 
 
 def main(args):
