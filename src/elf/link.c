@@ -13,7 +13,7 @@
 #define NOT_LOADED UINT64_MAX
 #define TRIAL_BASE 0x100000u
 
-/* Pages of different parts differ in what may be done to them; the last two share theirs. */
+/* In this order. Code and constants share pages that nobody writes, data and bss the others. */
 enum part { PART_NONE = -1, PART_CODE, PART_CONST, PART_DATA, PART_BSS, PARTS };
 
 struct sym {
@@ -131,10 +131,8 @@ static int check_loaded(const struct link *l, uint32_t i, const struct elf_shdr 
 /* Gives each section of @part its offset, behind what is laid out already. */
 static int lay_out_part(struct link *l, enum part part, struct err *err)
 {
-	if (part != PART_BSS)
-		l->size = align_up(l->size, LINK_PAGE);
 	if (part == PART_DATA)
-		l->data_off = l->size;
+		l->data_off = l->size = align_up(l->size, LINK_PAGE);
 	for (uint32_t i = 1; i < l->nsections; i++) {
 		struct elf_shdr s = elf_shdr_at(&l->elf, l->obj, i);
 

@@ -11,7 +11,7 @@
 #include "core/err.h"
 #include "elf/format.h"
 
-#define LINK_PAGE      4096u       /* code, constants and writable data never share one */
+#define LINK_PAGE      4096u       /* what is written never shares one with code */
 #define LINK_SIZE_MAX  (16u << 20) /* a larger image is no purgatory */
 #define LINK_ALIGN_MAX (1u << 16)
 
@@ -48,17 +48,18 @@ struct link {
 	uint64_t
 		*section_off; /* per section: offset in the image, UINT64_MAX = not loaded; owned */
 	uint32_t nsections;
-	uint64_t data_off; /* the image is never written below this offset: code and constants */
+	uint64_t data_off; /* below it lie code and constants, which nobody writes */
 	struct elf elf;
 	struct span symtab, strtab; /* borrowed from @obj */
 };
 
 /*
  * Check and lay out @obj (borrowed; must outlive @out): no section both writable and executable,
- * code, constants and data on different pages, every undefined symbol named in one error, and a
- * trial link at 1 MiB, so that every relocation is of a type that the rules know. 0 | -ENOEXEC not
- * an ET_REL of this CPU (with a reason) | -EBADMSG | -ENOTSUP | -ERANGE a relocation that does not
- * even fit at 1 MiB | -ENOMEM. On failure @out needs no link_done.
+ * data on other pages than code, every undefined symbol named in one error, and a trial link at
+ * 1 MiB, so that every relocation is of a type that the rules know.
+ *
+ * 0 | -ENOEXEC not an ET_REL of this CPU (with a reason) | -EBADMSG | -ENOTSUP | -ERANGE a
+ * relocation that does not even fit at 1 MiB | -ENOMEM. On failure @out needs no link_done.
  */
 int link_open(struct span obj, const struct link_rules *rules, struct link *out, struct err *err);
 void link_done(struct link *l);

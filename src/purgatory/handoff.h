@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the loader tells the purgatory: one struct, found by the symbol "baton_handoff", written into the linked image
- * before it is loaded. All integers in the CPU's own byte order; the layout is the same on every CPU. Freestanding.
+ * What the loader tells the purgatory: one struct, found by the symbol "baton_handoff", written
+ * into the linked image before it is loaded. All integers in the CPU's own byte order; the layout
+ * is the same on every CPU. Freestanding.
  */
 #pragma once
 #include <stdint.h>
@@ -31,14 +32,15 @@ struct handoff {
 	uint32_t on_mismatch;          /* enum handoff_mismatch */
 	uint32_t console;              /* enum handoff_console */
 	uint32_t console_stride;
-	uint32_t console_baud;         /* 0 = leave the line as it is */
+	uint32_t console_baud; /* 0 = leave the line as it is */
 	uint32_t nregions;
 	uint64_t console_addr;
-	uint64_t backup_src, backup_dst, backup_len; /* copied after the check, before the jump; len 0 = none */
-	uint64_t entry;                /* of the next kernel, physical */
-	uint64_t args[6];              /* the CPU's own meaning: src/arch/<cpu>/handoff.h */
+	uint64_t backup_src, backup_dst,
+		backup_len; /* copied after the check, before the jump; len 0 = none */
+	uint64_t entry;     /* of the next kernel, physical */
+	uint64_t args[6];   /* the CPU's own meaning: src/arch/<cpu>/handoff.h */
 	struct handoff_region regions[HANDOFF_REGIONS];
-	uint8_t digest[32];            /* SHA-256 over all bytes before this field */
+	uint8_t digest[32]; /* SHA-256 over all bytes before this field */
 };
 
 _Static_assert(sizeof(struct handoff_region) == 64, "handoff_region is wire layout");

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * First and last instructions of the x86_64 purgatory.
+ *
+ * What relocate_kernel leaves (Linux 6.1, arch/x86/kernel/relocate_kernel_64.S, identity_mapped,
+ * and machine_kexec in machine_kexec_64.c): 64-bit mode, an identity map of all RAM and all
+ * segments, CR0 = PG|PE and no AM, WP, TS, EM; CR4 = PAE and what paging needs (LA57; MCE from
+ * 6.4 on), so no OSFXSR; every general register zero; IF clear; GDTR and IDTR with limit 0; RSP in
+ * a page of the old kernel.
+ *
+ * What the next kernel expects: Documentation/arch/x86/boot.rst, "64-bit Boot Protocol" and
+ * "32-bit Boot Protocol": selectors 0x10 (code) and 0x18 (data), flat, the GDT loaded, IF clear.
+ */
+#define CODE 0x10
+#define DATA 0x18
+#define FLAGS_CLEAR 2 /* bit 1 of RFLAGS is always set; IF and DF are clear */
+
+	.text
+	.code64
+
+	.globl	purgatory_start
+	.type	purgatory_start, @function
+purgatory_start:
+	cli
+	cld
+	leaq	stack_end(%rip), %rsp
+	lgdt	gdt64_limit(%rip)
+	/* No handlers: an exception ends in a triple fault, which is a reset, and not in old code. */
+	lidt	no_idt(%rip)
+	movl	$DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	leaq	1f(%rip), %rax
+	pushq	$CODE
+	pushq	%rax
+	lretq
+1:	xorl	%ebp, %ebp
+	call	purgatory_main
+	call	cpu_enter
+	ud2
+	.size	purgatory_start, . - purgatory_start
+
+/* void cpu_enter64(uint64_t entry, uint64_t boot_params) */
+	.globl	cpu_enter64
+	.hidden	cpu_enter64
+	.type	cpu_enter64, @function
+cpu_enter64:
+	movq	%rdi, jump_to(%rip)
+	pushq	$FLAGS_CLEAR
+	popfq
+	xorl	%eax, %eax
+	xorl	%ebx, %ebx
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	xorl	%edi, %edi
+	xorl	%ebp, %ebp
+	xorl	%r8d, %r8d
+	xorl	%r9d, %r9d
+	xorl	%r10d, %r10d
+	xorl	%r11d, %r11d
+	xorl	%r12d, %r12d
+	xorl	%r13d, %r13d
+	xorl	%r14d, %r14d
+	xorl	%r15d, %r15d
+	jmpq	*jump_to(%rip)
+	.size	cpu_enter64, . - cpu_enter64
+
+/*
+ * void cpu_enter32(uint32_t entry, uint32_t boot_params): out of long mode. All of this, the stack
+ * too, must lie below 4 GiB (cpu_cannot_enter has looked).
+ */
+	.globl	cpu_enter32
+	.hidden	cpu_enter32
+	.type	cpu_enter32, @function
+cpu_enter32:
+	lgdt	gdt32_limit(%rip)
+	leaq	2f(%rip), %rax
+	pushq	$CODE
+	pushq	%rax
+	lretq
+	.code32
+2:	movl	$DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	%cr0, %eax
+	andl	$0x7fffffff, %eax	/* PG off: this ends long mode (SDM volume 3, 9.8.5.4) */
+	movl	%eax, %cr0
+	movl	$0xc0000080, %ecx	/* EFER */
+	rdmsr
+	andl	$~0x100, %eax		/* LME */
+	wrmsr
+	xorl	%eax, %eax
+	movl	%eax, %cr4
+	pushl	%edi
+	pushl	$FLAGS_CLEAR
+	popfl
+	xorl	%ebx, %ebx
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	xorl	%edi, %edi
+	xorl	%ebp, %ebp
+	ret
+	.code64
+	.size	cpu_enter32, . - cpu_enter32
+
+/* void cpu_triple_fault(void): a fault without a handler for it, or for that. */
+	.globl	cpu_triple_fault
+	.hidden	cpu_triple_fault
+	.type	cpu_triple_fault, @function
+cpu_triple_fault:
+	lidt	no_idt(%rip)
+	int3
+	ud2
+	.size	cpu_triple_fault, . - cpu_triple_fault
+
+/*
+ * Data. The next kernel runs on these tables until it loads its own; their accessed bits are set
+ * already, so that the CPU writes nothing here.
+ */
+	.data
+	.balign	8
+gdt64:
+	.quad	0, 0
+	.quad	0x00af9b000000ffff	/* 0x10: code, 64-bit */
+	.quad	0x00cf93000000ffff	/* 0x18: data */
+gdt32:
+	.quad	0, 0
+	.quad	0x00cf9b000000ffff	/* 0x10: code, 32-bit, 4 GiB */
+	.quad	0x00cf93000000ffff	/* 0x18: data */
+gdt_end:
+	.balign	8
+jump_to:
+	.quad	0
+	.word	0, 0, 0
+gdt64_limit:
+	.word	gdt32 - gdt64 - 1
+	.quad	gdt64
+	.word	0, 0, 0
+gdt32_limit:
+	.word	gdt_end - gdt32 - 1
+	.quad	gdt32
+	.word	0, 0, 0
+no_idt:
+	.word	0
+	.quad	0
+
+	/* Apart from .bss, whose page-aligned part (uart.c) would leave a hole before it. */
+	.section .bss.stack, "aw", @nobits
+	.balign	16
+	.skip	4096 - 1536
+stack_end:
+
+	.section .note.GNU-stack, "", @progbits
