@@ -6,9 +6,8 @@
 #include "cli/build.h"
 
 static const struct command *const commands[] = {
-	&cmd_inspect,
-	&cmd_save,
-	&cmd_info,
+	&cmd_inspect, &cmd_plan,     &cmd_load, &cmd_exec, &cmd_unload,
+	&cmd_status,  &cmd_snapshot, &cmd_save, &cmd_info,
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -78,9 +77,24 @@ static int baton_command(struct cli *c)
 	return cmd->run(c);
 }
 
+/* One program under several names; what stands before and behind the name ("/sbin/", "-test") does
+ * not count. */
+static bool called(const char *argv0, const char *name)
+{
+	const char *slash = strrchr(argv0, '/');
+	const char *base = slash ? slash + 1 : argv0;
+	size_t len = strlen(name);
+
+	return !strncmp(base, name, len) && (!base[len] || !strcmp(base + len, "-test"));
+}
+
 int baton_main(int argc, char **argv, const struct host_sys *sys)
 {
 	struct cli c = {.sys = sys, .name = "baton", .argc = argc, .argv = argv};
 
+	if (argc > 0 && called(argv[0], "kexec")) {
+		c.name = "kexec";
+		return kexec_main(&c);
+	}
 	return baton_command(&c);
 }

@@ -16,12 +16,10 @@ const struct command cmd_status = {
 
 static const char *const verified[] = {"none", "baton", "kernel"};
 
-static const char *lockdown_name(const struct host_policy *p)
+/* For json_tri. */
+static int tri(enum host_answer a)
 {
-	return p->lockdown == LOCKDOWN_NONE              ? "none"
-	       : p->lockdown == LOCKDOWN_INTEGRITY       ? "integrity"
-	       : p->lockdown == LOCKDOWN_CONFIDENTIALITY ? "confidentiality"
-							 : NULL;
+	return a == HOST_UNKNOWN ? -1 : a == HOST_YES;
 }
 
 static int put_json(const struct cli *c, const struct session_status *s)
@@ -32,37 +30,38 @@ static int put_json(const struct cli *c, const struct session_status *s)
 	json_open(&j, NULL, '{');
 	json_int(&j, "schema", 1);
 	json_open(&j, "normal", '{');
-	json_tri(&j, "loaded", p->loaded);
+	json_tri(&j, "loaded", tri(p->loaded));
 	json_close(&j, '}');
 	json_open(&j, "crash", '{');
-	json_tri(&j, "loaded", p->crash_loaded);
-	if (p->crash_size_known)
+	json_tri(&j, "loaded", tri(p->crash_loaded));
+	if (p->has_crash_size)
 		json_int(&j, "size", p->crash_size);
 	else
 		json_null(&j, "size");
 	json_close(&j, '}');
 	json_string(&j, "verified_by", s->verified_known ? verified[s->verified_by] : NULL);
 	json_open(&j, "syscalls", '{');
-	json_tri(&j, "load", p->load_call);
-	json_tri(&j, "file", p->file_call);
+	json_tri(&j, "load", tri(p->has_load));
+	json_tri(&j, "file", tri(p->has_file_load));
 	json_close(&j, '}');
-	json_string(&j, "lockdown", lockdown_name(p));
-	json_tri(&j, "load_disabled", p->load_disabled);
+	json_string(&j, "lockdown", host_lockdown_name(p->lockdown));
+	json_tri(&j, "load_disabled", tri(p->load_disabled));
 	json_close(&j, '}');
 	return cli_put_json(c, &j);
 }
 
-static const char *yes_no(int tri, const char *yes, const char *no)
+static const char *yes_no(enum host_answer a, const char *yes, const char *no)
 {
-	return tri < 0 ? "unknown" : tri ? yes : no;
+	return a == HOST_UNKNOWN ? "unknown" : a == HOST_YES ? yes : no;
 }
 
-static int put_load(struct buf *b, const struct host_state_load *l, int loaded)
+static int put_load(struct buf *b, const struct host_state_load *l,
+		    enum host_answer loaded)
 {
 	static const char *const who[] = {"not verified", "verified by Baton's purgatory",
 					  "verified by the kernel"};
 
-	if (loaded != 1 || !l->known)
+	if (loaded != HOST_YES || !l->known)
 		return buf_puts(b, "\n");
 	return buf_printf(b, ": %s, by %s, %s\n", l->image, host_call_name(l->syscall),
 			  who[l->verified_by]);
@@ -71,7 +70,7 @@ static int put_load(struct buf *b, const struct host_state_load *l, int loaded)
 static int put_text(const struct cli *c, const struct session_status *s)
 {
 	const struct host_policy *p = &s->policy;
-	const char *lock = lockdown_name(p);
+	const char *lock = host_lockdown_name(p->lockdown);
 	_cleanup_(buf_done) struct buf b = BUF_INIT;
 	int r = buf_printf(&b, "next kernel    %s", yes_no(p->loaded, "loaded", "none loaded"));
 
@@ -82,15 +81,15 @@ static int put_text(const struct cli *c, const struct session_status *s)
 			       yes_no(p->crash_loaded, "armed", "not armed"));
 	if (!r)
 		r = put_load(&b, &s->state.crash, p->crash_loaded);
-	if (!r && p->crash_size_known && p->crash_size)
+	if (!r && p->has_crash_size && p->crash_size)
 		r = buf_printf(&b, "reserved       %llu MiB for the crash kernel\n",
 			       (unsigned long long)(p->crash_size >> 20));
-	if (!r && p->crash_size_known && !p->crash_size)
+	if (!r && p->has_crash_size && !p->crash_size)
 		r = buf_puts(&b, "reserved       nothing (crashkernel= is missing)\n");
 	if (!r)
 		r = buf_printf(&b, "kexec_load     %s\nkexec_file_load %s\n",
-			       yes_no(p->load_call, "yes", "no"),
-			       yes_no(p->file_call, "yes", "no"));
+			       yes_no(p->has_load, "yes", "no"),
+			       yes_no(p->has_file_load, "yes", "no"));
 	if (!r)
 		r = buf_printf(&b, "lockdown       %s\nloading        %s\n",
 			       lock ? lock : "unknown",

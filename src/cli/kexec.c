@@ -32,13 +32,14 @@ static int status(const struct cli *c, const struct kexec_opts *k)
 {
 	struct session_status s;
 	struct err err = ERR_INIT;
-	int loaded = -1;
+	enum host_answer loaded = HOST_UNKNOWN;
 
 	if (session_status(c->sys, k->root, &s, &err) < 0)
 		(void)cli_fail(c, EXIT_REFUSED, &err);
 	else
 		loaded = k->load ? s.policy.loaded : s.policy.crash_loaded;
-	return loaded < 0 ? STATUS_UNKNOWN : loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
+	return loaded == HOST_UNKNOWN ? STATUS_UNKNOWN
+	       : loaded == HOST_YES ? STATUS_LOADED : STATUS_NOT_LOADED;
 }
 
 static int print_size(const struct cli *c, const struct kexec_opts *k)

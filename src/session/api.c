@@ -111,6 +111,11 @@ int baton_unload(bool crash, struct baton_error *err)
 	return tell(err, session_unload(&sys, &o, &log, &hint, &e), &e);
 }
 
+static int tri(enum host_answer a)
+{
+	return a == HOST_UNKNOWN ? -1 : a == HOST_YES;
+}
+
 int baton_status(struct baton_status *out, struct baton_error *err)
 {
 	struct host_sys sys = sys_real();
@@ -122,8 +127,8 @@ int baton_status(struct baton_status *out, struct baton_error *err)
 	int r = session_status(&sys, "/", &s, &e);
 	if (!r)
 		*out = (struct baton_status){
-			.loaded = s.policy.loaded,
-			.crash_loaded = s.policy.crash_loaded,
+			.loaded = tri(s.policy.loaded),
+			.crash_loaded = tri(s.policy.crash_loaded),
 			.crash_size = s.policy.crash_size,
 		};
 	return tell(err, r, &e);

@@ -44,9 +44,9 @@ static bool lost_armed(const char *root, const struct job *j)
 {
 	struct host_policy now;
 
-	if (!j->request.crash || j->policy.crash_loaded != 1)
+	if (!j->request.crash || j->policy.crash_loaded != HOST_YES)
 		return false;
-	return !host_policy_read(root, &now, NULL) && now.crash_loaded == 0;
+	return !host_policy(root, &now, NULL) && now.crash_loaded == HOST_NO;
 }
 
 static void remember(const struct host_sys *sys, const char *root, const struct job *j,

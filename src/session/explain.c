@@ -5,7 +5,7 @@
 
 static const char *not_permitted(enum plan_syscall call, bool crash, const struct host_policy *p)
 {
-	if (p->load_disabled == 1)
+	if (p->load_disabled == HOST_YES)
 		return "kernel.kexec_load_disabled is 1: until the next boot no kernel can be "
 		       "loaded or unloaded";
 	if ((crash ? p->limit_panic : p->limit_reboot) == 0)

@@ -5,7 +5,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "machine/cmdline.h"
 #include "session/files.h"
 
 #define PURGATORY_MAX (16ull << 20)
@@ -36,13 +35,9 @@ static int read_files(const struct job_options *o, struct job *j, struct err *er
 	return r;
 }
 
-/* kho=on, and not switched off by a later word: Documentation/admin-guide/mm/kho.rst */
-static bool hand_over(const struct machine *m)
+static int tri(enum host_answer a)
 {
-	struct span v = cmdline_get(buf_span(&m->cmdline), "kho");
-
-	return v.len && (!v.ptr || v.ptr[0] == '1' || v.ptr[0] == 'y' || v.ptr[0] == 'Y' ||
-			 (v.len == 2 && !memcmp(v.ptr, "on", 2)));
+	return a == HOST_UNKNOWN ? -1 : a == HOST_YES;
 }
 
 static int choose(const struct job_options *o, struct job *j, struct err *err)
@@ -50,10 +45,10 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 	struct image image = {0};
 	struct choose_facts f = {
 		.want = o->want,
-		.load_call = j->policy.load_call,
-		.file_call = j->policy.file_call,
+		.load_call = tri(j->policy.has_load),
+		.file_call = tri(j->policy.has_file_load),
 		.locked_down = j->policy.lockdown > LOCKDOWN_NONE,
-		.hand_over = hand_over(&j->machine),
+		.hand_over = j->policy.handover == HOST_YES,
 		.needs_load = o->needs_load,
 		.needs_file = o->needs_file,
 	};
@@ -107,7 +102,7 @@ int job_plan(const struct job_options *o, struct job *j, struct err *err)
 	int r = host_facts(o->root, &j->machine, err);
 
 	if (!r)
-		r = host_policy_read(o->root, &j->policy, err);
+		r = host_policy(o->root, &j->policy, err);
 	if (!r)
 		r = find_arch(o, j, err);
 	if (!r)

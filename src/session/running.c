@@ -12,19 +12,19 @@ int session_status(const struct host_sys *sys, const char *root, struct session_
 		   struct err *err)
 {
 	*out = (struct session_status){.verified_known = false};
-	int r = host_policy_read(root, &out->policy, err);
+	int r = host_policy(root, &out->policy, err);
 
 	if (r < 0)
 		return r;
-	if (out->policy.loaded < 0 && out->policy.crash_loaded < 0)
+	if (out->policy.loaded == HOST_UNKNOWN && out->policy.crash_loaded == HOST_UNKNOWN)
 		return fail(err, ENOSYS,
 			    "the kernel does not tell what is loaded (built without kexec?)");
 	state_read(sys, root, &out->state);
 	const struct host_state *s = &out->state;
 	const struct host_state_load *last = s->last_crash ? &s->crash : &s->normal;
-	int there = s->last_crash ? out->policy.crash_loaded : out->policy.loaded;
+	enum host_answer there = s->last_crash ? out->policy.crash_loaded : out->policy.loaded;
 
-	out->verified_known = last->known && there == 1;
+	out->verified_known = last->known && there == HOST_YES;
 	out->verified_by = last->verified_by;
 	return 0;
 }
@@ -50,12 +50,12 @@ int session_unload(const struct host_sys *sys, const struct unload_options *o, s
 
 	*hint = NULL;
 	if (!r)
-		r = host_policy_read(o->root, &p, err);
+		r = host_policy(o->root, &p, err);
 	if (r < 0)
 		return r;
 	/* Both calls forget what either has loaded; kexec_load may be closed by policy. */
 	if (o->by < 0)
-		by = p.lockdown > LOCKDOWN_NONE || p.load_call == 0 ? PLAN_FILE : PLAN_LOAD;
+		by = p.lockdown > LOCKDOWN_NONE || p.has_load == HOST_NO ? PLAN_FILE : PLAN_LOAD;
 	r = host_unload(sys, o->crash, by, log, err);
 	if (r == -ENOSYS && o->by < 0) {
 		by = by == PLAN_FILE ? PLAN_LOAD : PLAN_FILE;
@@ -75,10 +75,10 @@ int session_exec(const struct host_sys *sys, const struct exec_options *o, struc
 	int r = session_may_load(sys, err);
 
 	if (!r)
-		r = host_policy_read(o->root, &p, err);
+		r = host_policy(o->root, &p, err);
 	if (r < 0)
 		return r;
-	if (p.loaded == 0)
+	if (p.loaded == HOST_NO)
 		return fail(err, ENOENT, "no kernel is loaded ('baton load IMAGE' loads one)");
 	if (!o->force)
 		return host_exec_orderly(sys, err);

@@ -60,6 +60,22 @@ static int wanted_errno(const struct fake_kernel *k, const char *call)
 	return atoi(word);
 }
 
+/* DIR/zero.<call> names a file, say the sysroot's kexec_crash_loaded, that shall hold 0 after the call. */
+static void zero(const struct fake_kernel *k, const char *call)
+{
+	char path[4096] = "";
+	FILE *f = open_in(k, "r", "zero.%s", call);
+
+	if (!f)
+		return;
+	if (fscanf(f, "%4095s", path) == 1)
+		f = freopen(path, "w", f);
+	if (f) {
+		fputs("0\n", f);
+		fclose(f);
+	}
+}
+
 static void say(const struct fake_kernel *k, const char *call)
 {
 	FILE *from = open_in(k, "r", "log.%s", call), *to = open_in(k, "a", "kmsg");
@@ -95,6 +111,7 @@ static int finish(const struct fake_kernel *k, FILE *f, const char *call)
 	fprintf(f, ", \"errno\": %d}\n", code);
 	fclose(f);
 	say(k, call);
+	zero(k, call);
 	return -code;
 }
 

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Files that are no kernels: one line with file and reason, exit code 1, nothing called; never a crash."""
+import os
+import random
+from dataclasses import dataclass
+
+import run
+
+FLIPS = 120
+
+
+@dataclass
+class Bad:
+    name: str
+    path: str
+    offset: bool  # the reason says where
+    lab: object
+    option: tuple = ()
+
+    def check(self):
+        for command in (["inspect"], ["load", "--sysroot", "@/root", *self.option]):
+            if command[0] == "inspect" and self.option:
+                continue
+            self.lab.fresh()
+            code, out, err = self.lab.run([*command, self.path])
+            run.expect(code == 1, f"{command[0]}: exit code {code}: {err}")
+            run.expect(not out and err.count("\n") == 1, f"{command[0]}: not one line: {out}{err}")
+            path = self.option[-1] if self.option else self.path
+            run.expect(f"'{self.lab.fill(path)}': " in err, f"{command[0]}: the file is not named: {err}")
+            run.expect(not self.offset or "0x" in err or "empty" in err, f"{command[0]}: no offset: {err}")
+            run.expect(not self.lab.calls(), f"{command[0]}: the kernel was called")
+
+
+@dataclass
+class Flips:
+    """A kernel with one bit changed is still taken, or refused in one line."""
+    name: str
+    lab: object
+
+    def check(self):
+        good, rng = (self.lab.dir / "vmlinuz").read_bytes(), random.Random(1)
+        refused = 0
+        for _ in range(FLIPS):
+            bad, at = bytearray(good), rng.randrange(0x1f0, 0x270)
+            bad[at] ^= 1 << rng.randrange(8)
+            (self.lab.dir / "flipped").write_bytes(bad)
+            self.lab.fresh()
+            code, out, err = self.lab.run(["load", "--syscall", "load", "--sysroot", "@/root", "@/flipped"])
+            run.expect(code in (0, 1), f"bit flip at {at:#x}: exit code {code}: {err}")
+            run.expect(bool(code) != bool(self.lab.calls()), f"bit flip at {at:#x}: {code}, {self.lab.calls()}")
+            run.expect(not code or err.count("\n") == 1, f"bit flip at {at:#x}: not one line: {err}")
+            refused += code
+        run.expect(refused, "no flip was refused")
+
+
+def cases(lab, bless):
+    d, good = lab.dir, (lab.dir / "vmlinuz").read_bytes()
+    (d / "empty").write_bytes(b"")
+    (d / "text").write_text("#!/bin/sh\n" * 200)
+    with open(d / "sparse", "wb") as f:
+        f.truncate(2 << 40)
+    os.mkfifo(d / "fifo")
+    yield Bad("empty", "@/empty", True, lab)
+    yield Bad("directory", "@/root", False, lab)
+    yield Bad("device", "/dev/zero", False, lab)
+    yield Bad("fifo", "@/fifo", False, lab)
+    yield Bad("absent", "@/absent", False, lab)
+    yield Bad("sparse", "@/sparse", False, lab)
+    yield Bad("text", "@/text", False, lab)
+    for size in (1, 100, 0x1f1, 0x202, 0x210, 0x268, len(good) - 1):
+        (d / f"short{size}").write_bytes(good[:size])
+        yield Bad(f"short-{size:#x}", f"@/short{size}", False, lab)
+    for bad in ("@/root", "@/empty", "/dev/zero", "@/absent", "@/sparse"):
+        yield Bad(f"initrd {bad}", "@/vmlinuz", False, lab, ("--initrd", bad))
+        yield Bad(f"purgatory {bad}", "@/vmlinuz", False, lab, ("--purgatory", bad))
+    yield Flips("flips", lab)
