@@ -55,8 +55,7 @@ static const char *yes_no(enum host_answer a, const char *yes, const char *no)
 	return a == HOST_UNKNOWN ? "unknown" : a == HOST_YES ? yes : no;
 }
 
-static int put_load(struct buf *b, const struct host_state_load *l,
-		    enum host_answer loaded)
+static int put_load(struct buf *b, const struct host_state_load *l, enum host_answer loaded)
 {
 	static const char *const who[] = {"not verified", "verified by Baton's purgatory",
 					  "verified by the kernel"};

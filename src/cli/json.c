@@ -4,6 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/cleanup.h"
+#include "core/escape.h"
+
 static void raw(struct json *j, const char *text)
 {
 	j->bad |= buf_puts(&j->b, text) < 0;
@@ -31,46 +34,22 @@ void json_close(struct json *j, char bracket)
 	j->comma = true;
 }
 
-/* Bytes of the well-formed UTF-8 sequence at @p, 0 if there is none (RFC 3629). */
-static size_t utf8_len(const uint8_t *p, size_t len)
+void json_bytes(struct json *j, const char *key, struct span value)
 {
+	_cleanup_(buf_done) struct buf clean = BUF_INIT;
 
-	size_t n = p[0] < 0x80   ? 1
-		   : p[0] < 0xc2 ? 0
-		   : p[0] < 0xe0 ? 2
-		   : p[0] < 0xf0 ? 3
-		   : p[0] < 0xf5 ? 4
-				 : 0;
-
-	if (!n || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	/* Overlong forms, surrogates, and what lies behind U+10FFFF. */
-	if ((n == 3 && p[0] == 0xe0 && p[1] < 0xa0) || (n == 3 && p[0] == 0xed && p[1] > 0x9f) ||
-	    (n == 4 && p[0] == 0xf0 && p[1] < 0x90) || (n == 4 && p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
-
-void json_bytes(struct json *j, const char *key, struct span v)
-{
+	j->bad |= escape_utf8(value, &clean) < 0;
 	begin(j, key);
 	raw(j, "\"");
-	for (size_t i = 0; i < v.len;) {
-		size_t n = utf8_len(v.ptr + i, v.len - i);
-		uint8_t c = v.ptr[i];
+	for (size_t i = 0; i < clean.len; i++) {
+		uint8_t c = clean.ptr[i];
 
-		if (!n)
-			raw(j, "\\ufffd");
-		else if (c == '"' || c == '\\')
+		if (c == '"' || c == '\\')
 			j->bad |= buf_printf(&j->b, "\\%c", c) < 0;
 		else if (c < 32 || c == 127)
 			j->bad |= buf_printf(&j->b, "\\u%04x", c) < 0;
 		else
-			j->bad |= buf_add(&j->b, v.ptr + i, n) < 0;
-		i += n ? n : 1;
+			j->bad |= buf_add(&j->b, &c, 1) < 0;
 	}
 	raw(j, "\"");
 }

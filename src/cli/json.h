@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One JSON object, written in order. Keys are ours and need no escapes; strings are escaped, bytes
- * that are no UTF-8 become U+FFFD. The first failure (no memory) sticks in @bad.
+ * that are no UTF-8 become \xNN. The first failure (no memory) sticks in @bad.
  */
 #pragma once
 #include <stdbool.h>

@@ -39,7 +39,8 @@ static int status(const struct cli *c, const struct kexec_opts *k)
 	else
 		loaded = k->load ? s.policy.loaded : s.policy.crash_loaded;
 	return loaded == HOST_UNKNOWN ? STATUS_UNKNOWN
-	       : loaded == HOST_YES ? STATUS_LOADED : STATUS_NOT_LOADED;
+	       : loaded == HOST_YES   ? STATUS_LOADED
+				      : STATUS_NOT_LOADED;
 }
 
 static int print_size(const struct cli *c, const struct kexec_opts *k)

@@ -174,7 +174,7 @@ static void json_escapes(void **state)
 	struct json j = JSON_INIT;
 
 	json_open(&j, NULL, '{');
-	json_string(&j, "a", "q\" b\\ \n \x7f \xc3\xa4 \xff \xc0\x80 \xed\xa0\x80");
+	json_string(&j, "a", "q\" b\\ \n \x7f \xc3\xa4 \xff");
 	json_tri(&j, "b", -1);
 	json_open(&j, "c", '[');
 	json_int(&j, NULL, 1);
@@ -183,8 +183,8 @@ static void json_escapes(void **state)
 	json_close(&j, '}');
 	assert_false(j.bad);
 	assert_string_equal(buf_str(&j.b),
-			    "{\"a\":\"q\\\" b\\\\ \\u000a \\u007f \xc3\xa4 \\ufffd \\ufffd\\ufffd "
-			    "\\ufffd\\ufffd\\ufffd\",\"b\":null,\"c\":[1,\"0x1000\"]}");
+			    "{\"a\":\"q\\\" b\\\\ \\u000a \\u007f \xc3\xa4 \\\\xff\","
+			    "\"b\":null,\"c\":[1,\"0x1000\"]}");
 	buf_done(&j.b);
 }
 

@@ -6,16 +6,20 @@
 #include <string.h>
 
 #include "core/cleanup.h"
+#include "core/escape.h"
 
 void cli_note(const struct cli *c, const char *fmt, ...)
 {
+	_cleanup_(buf_done) struct buf clean = BUF_INIT;
+	char text[2048];
 	va_list ap;
 
-	fprintf(stderr, "%s: ", c->name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	putc('\n', stderr);
+	/* A path with a newline in it stays on its line. */
+	(void)escape_terminal(span_of(text, strlen(text)), &clean);
+	fprintf(stderr, "%s: %s\n", c->name, buf_str(&clean));
 }
 
 int cli_put(const struct cli *c, const struct buf *b)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Callable
 
-import run
+from lab import expect
 
 BASE = ["--sysroot", "@/root", "--initrd", "@/initrd.img", "--append", 'a="b c" d -- e']
 
@@ -22,85 +22,85 @@ class Case:
 
 def plan(lab, *words):
     code, out, err = lab.run(["plan", "--json", "--syscall", "load", *BASE, *words, "@/vmlinuz"])
-    run.expect(code == 0, err)
+    expect(code == 0, err)
     return json.loads(out)
 
 
 def load(lab, *words):
     code, _, err = lab.run(["load", "--syscall", "load", *BASE, *words, "@/vmlinuz"])
-    run.expect(code == 0, err)
+    expect(code == 0, err)
     return lab.calls()[-1]
 
 
 def same(lab, *words):
     """The call's segments are those of the plan."""
     p, call = plan(lab, *words), load(lab, *words)
-    run.expect(call["entry"] == p["entry"], f"entry {call['entry']}, planned {p['entry']}")
+    expect(call["entry"] == p["entry"], f"entry {call['entry']}, planned {p['entry']}")
     got = [(s["mem"], s["memsz"], s["bufsz"]) for s in call["segments"]]
-    run.expect(got == [(s["mem"], s["memsz"], s["bufsz"]) for s in p["segments"]],
+    expect(got == [(s["mem"], s["memsz"], s["bufsz"]) for s in p["segments"]],
                f"segments {got}, planned {p['segments']}")
     kinds = {s["kind"]: lab.segment(c["file"]) for s, c in zip(p["segments"], call["segments"])}
-    run.expect(kinds["initrd"] == (lab.dir / "initrd.img").read_bytes(), "the initrd was changed")
+    expect(kinds["initrd"] == (lab.dir / "initrd.img").read_bytes(), "the initrd was changed")
     return p, call, kinds
 
 
 def normal(lab):
     p, call, kinds = same(lab)
-    run.expect(call["flags"] == "0x3e0000", f"flags {call['flags']}")
-    run.expect((lab.dir / "vmlinuz").read_bytes().endswith(kinds["kernel"]), "the kernel was changed")
-    run.expect(b'a="b c" d' in kinds["boot_params"] + kinds.get("other", b""), "the command line is not there")
-    run.expect(p["cmdline"].startswith('a="b c" d') and p["cmdline"].endswith(" -- e"), p["cmdline"])
+    expect(call["flags"] == "0x3e0000", f"flags {call['flags']}")
+    expect((lab.dir / "vmlinuz").read_bytes().endswith(kinds["kernel"]), "the kernel was changed")
+    expect(b'a="b c" d' in kinds["boot_params"] + kinds.get("other", b""), "the command line is not there")
+    expect(p["cmdline"].startswith('a="b c" d') and p["cmdline"].endswith(" -- e"), p["cmdline"])
 
 
 def crash(lab):
     p, call, kinds = same(lab, "--crash")
-    run.expect(call["flags"] == "0x3e0001", f"flags {call['flags']}")
-    run.expect(kinds["elfcorehdr"].startswith(b"\x7fELF"), "no ELF header for the dump")
+    expect(call["flags"] == "0x3e0001", f"flags {call['flags']}")
+    expect(kinds["elfcorehdr"].startswith(b"\x7fELF"), "no ELF header for the dump")
     words = p["cmdline"].split(" -- ")[0].split()
-    run.expect(any(w.startswith("elfcorehdr=") for w in words), p["cmdline"])
-    run.expect(all(w in words for w in p["added_cmdline"]), f"added words {p['added_cmdline']}: {p['cmdline']}")
+    expect(any(w.startswith("elfcorehdr=") for w in words), p["cmdline"])
+    expect(all(w in words for w in p["added_cmdline"]), f"added words {p['added_cmdline']}: {p['cmdline']}")
     for s in p["segments"]:
         start = int(s["mem"], 16)
-        run.expect(0x30000000 <= start and start + s["memsz"] <= 0x38000000, f"outside the crash region: {s}")
+        expect(0x30000000 <= start and start + s["memsz"] <= 0x38000000, f"outside the crash region: {s}")
 
 
 def avoided(lab):
     _, call, _ = same(lab, "--avoid", "0x20000000-0x2fffffff", "--mem-max", "0x37ffffff")
     for s in call["segments"]:
         start = int(s["mem"], 16)
-        run.expect(start + s["memsz"] <= 0x20000000 or start >= 0x30000000, f"in avoided memory: {s}")
-        run.expect(start + s["memsz"] <= 0x38000000, f"above --mem-max: {s}")
+        expect(start + s["memsz"] <= 0x20000000 or start >= 0x30000000, f"in avoided memory: {s}")
+        expect(start + s["memsz"] <= 0x38000000, f"above --mem-max: {s}")
 
 
 def initrds_are_joined(lab):
     code, _, err = lab.run(["load", "--sysroot", "@/root", "--syscall", "file", "--initrd", "@/two.img", "--initrd",
                             "@/initrd.img", "@/vmlinuz"])
-    run.expect(code == 0, err)
+    expect(code == 0, err)
     call = lab.calls()[-1]
     two, one = (lab.dir / "two.img").read_bytes(), (lab.dir / "initrd.img").read_bytes()
     want = two + b"\0" * (-len(two) % 4) + one + b"\0" * (-len(one) % 4)
-    run.expect(lab.segment(call["initrd"]) == want, "the initrds are not joined as the kernel unpacks them")
-    run.expect(call["initrd_memfd"] and not call["kernel_memfd"], f"descriptors: {call}")
-    run.expect(lab.segment(call["kernel"]) == (lab.dir / "vmlinuz").read_bytes(), "the kernel was changed")
+    expect(lab.segment(call["initrd"]) == want, "the initrds are not joined as the kernel unpacks them")
+    expect(call["initrd_memfd"] and not call["kernel_memfd"], f"descriptors: {call}")
+    expect(lab.segment(call["kernel"]) == (lab.dir / "vmlinuz").read_bytes(), "the kernel was changed")
 
 
 def state_is_kept(lab):
     load(lab, "--crash")
     (lab.dir / "root/sys/kernel/kexec_crash_loaded").write_text("1\n")
     code, out, _ = lab.run(["status", "--json", "--sysroot", "@/root"])
-    run.expect(code == 0 and json.loads(out)["verified_by"] == "baton", out)
+    expect(code == 0 and json.loads(out)["verified_by"] == "baton", out)
     code, _, err = lab.run(["unload", "--crash", "--sysroot", "@/root"])
-    run.expect(code == 0, err)
+    expect(code == 0, err)
     code, out, _ = lab.run(["status", "--json", "--sysroot", "@/root"])
-    run.expect(json.loads(out)["verified_by"] is None, out)
+    expect(json.loads(out)["verified_by"] is None, out)
 
 
 def dry_run_is_the_plan(lab):
     code, out, err = lab.run(["load", "--dry-run", "--json", "--syscall", "load", *BASE, "@/vmlinuz"])
-    run.expect(code == 0, err)
-    run.expect(not lab.calls(), "a dry run called the kernel")
+    expect(code == 0, err)
+    expect(not lab.calls(), "a dry run called the kernel")
     fresh, there = plan(lab), json.loads(out)
-    run.expect(fresh == there, "load --dry-run --json differs from plan --json")
+    expect(fresh == there, "load --dry-run --json differs from plan --json")
 
 
 def cases(lab, bless):

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import run
+from lab import expect
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 LOAD = "load --sysroot @/root --initrd @/initrd.img --append 'console=ttyS0 x=\"a b\"'"
@@ -41,7 +41,7 @@ class Golden:
             path.write_text(text)
         want = path.read_text() if path.exists() else ""
         diff = "".join(difflib.unified_diff(want.splitlines(True), text.splitlines(True), "golden", "now"))
-        run.expect(not diff, "\n" + diff)
+        expect(not diff, "\n" + diff)
 
 
 KMSG = {"log.kexec_file_load": "3,1,2,-;PEFILE: Unsigned PE binary\n6,2,3,-;usb 1-1: not about us\n"}
@@ -126,10 +126,10 @@ TABLE = (
 
 def cases(lab, bless):
     names = [c.name for c in TABLE]
-    run.expect(len(names) == len(set(names)), "two cases have one name")
+    expect(len(names) == len(set(names)), "two cases have one name")
     if not bless:
         stray = sorted(p.stem for p in GOLDEN.glob("*.txt") if p.stem not in names)
-        run.expect(not stray, f"golden files without a case: {stray}")
+        expect(not stray, f"golden files without a case: {stray}")
     for case in TABLE:
         case.lab, case.bless = lab, bless
         yield case

@@ -4,7 +4,7 @@ import os
 import random
 from dataclasses import dataclass
 
-import run
+from lab import expect
 
 FLIPS = 120
 
@@ -23,12 +23,12 @@ class Bad:
                 continue
             self.lab.fresh()
             code, out, err = self.lab.run([*command, self.path])
-            run.expect(code == 1, f"{command[0]}: exit code {code}: {err}")
-            run.expect(not out and err.count("\n") == 1, f"{command[0]}: not one line: {out}{err}")
+            expect(code == 1, f"{command[0]}: exit code {code}: {err}")
+            expect(not out and err.count("\n") == 1, f"{command[0]}: not one line: {out}{err}")
             path = self.option[-1] if self.option else self.path
-            run.expect(f"'{self.lab.fill(path)}': " in err, f"{command[0]}: the file is not named: {err}")
-            run.expect(not self.offset or "0x" in err or "empty" in err, f"{command[0]}: no offset: {err}")
-            run.expect(not self.lab.calls(), f"{command[0]}: the kernel was called")
+            expect(f"'{self.lab.fill(path)}': " in err, f"{command[0]}: the file is not named: {err}")
+            expect(not self.offset or "0x" in err or "empty" in err, f"{command[0]}: no offset: {err}")
+            expect(not self.lab.calls(), f"{command[0]}: the kernel was called")
 
 
 @dataclass
@@ -46,11 +46,11 @@ class Flips:
             (self.lab.dir / "flipped").write_bytes(bad)
             self.lab.fresh()
             code, out, err = self.lab.run(["load", "--syscall", "load", "--sysroot", "@/root", "@/flipped"])
-            run.expect(code in (0, 1), f"bit flip at {at:#x}: exit code {code}: {err}")
-            run.expect(bool(code) != bool(self.lab.calls()), f"bit flip at {at:#x}: {code}, {self.lab.calls()}")
-            run.expect(not code or err.count("\n") == 1, f"bit flip at {at:#x}: not one line: {err}")
+            expect(code in (0, 1), f"bit flip at {at:#x}: exit code {code}: {err}")
+            expect(bool(code) != bool(self.lab.calls()), f"bit flip at {at:#x}: {code}, {self.lab.calls()}")
+            expect(not code or err.count("\n") == 1, f"bit flip at {at:#x}: not one line: {err}")
             refused += code
-        run.expect(refused, "no flip was refused")
+        expect(refused, "no flip was refused")
 
 
 def cases(lab, bless):

@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass
 
-import run
+from lab import expect
 
 L, F, U, SYNC, DOWN, JUMP = "kexec_load", "kexec_file_load", "unload", "sync", "ifdown", "reboot"
 
@@ -25,9 +25,9 @@ class Line:
         words = [w.replace("=K", "=@/vmlinuz").replace("=I", "=@/initrd.img") for w in shlex.split(self.words)]
         words = [{"K": "@/vmlinuz", "I": "@/initrd.img"}.get(w, w) for w in words]
         code, _, err = self.lab.run([*words, "--sysroot=@/root"], "kexec")
-        run.expect(code == self.code, f"exit code {code}: {err}")
+        expect(code == self.code, f"exit code {code}: {err}")
         calls = self.lab.calls()
-        run.expect(self.kinds(calls) == list(self.calls), f"calls {self.kinds(calls)}, wanted {self.calls}: {err}")
+        expect(self.kinds(calls) == list(self.calls), f"calls {self.kinds(calls)}, wanted {self.calls}: {err}")
         for c in calls:
             self.check_call(c, err)
 
@@ -39,11 +39,11 @@ class Line:
     def check_call(self, c, err):
         flags = int(c.get("flags", "0"), 16)
         if c["call"] == L:
-            run.expect(bool(flags & 1) == self.crash, f"flags {flags:#x}")
+            expect(bool(flags & 1) == self.crash, f"flags {flags:#x}")
         elif c["call"] == F:
-            run.expect(bool(flags & 2) == self.crash, f"flags {flags:#x}")
+            expect(bool(flags & 2) == self.crash, f"flags {flags:#x}")
             if self.cmdline is not None:
-                run.expect(c["cmdline"] == self.cmdline, f"command line {c['cmdline']!r}: {err}")
+                expect(c["cmdline"] == self.cmdline, f"command line {c['cmdline']!r}: {err}")
 
 
 LOADED = {"loaded": 1}

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A place to run the program in: a kernel, an initrd, the files of a machine, and a kernel that takes notes."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "images"))
+import bzimage  # noqa: E402
+import machine  # noqa: E402
+
+
+class Failed(Exception):
+    """The expectation of a case was not met."""
+
+
+class Lab:
+    """A folder with a kernel, an initrd and the files of a machine; runs the program in it."""
+
+    def __init__(self, program):
+        self.program = str(Path(program).resolve())
+        self.dir = Path(tempfile.mkdtemp(prefix="baton-cli-"))
+        (self.dir / "vmlinuz").write_bytes(bzimage.build(code=0x4000))
+        (self.dir / "initrd.img").write_bytes(b"0707010000" * 700 + b"\n")
+        (self.dir / "two.img").write_bytes(b"070701" * 3)
+        self.fresh()
+
+    def fresh(self, fake=None, **root):
+        """A kernel without a past: @fake are files of BATON_FAKE_KERNEL, @root options of machine.write."""
+        for name in ("fake", "root"):
+            shutil.rmtree(self.dir / name, ignore_errors=True)
+            (self.dir / name).mkdir()
+        machine.write(self.dir / "root", **root)
+        for name, text in (fake or {}).items():
+            (self.dir / "fake" / name).write_text(self.fill(text))
+
+    def fill(self, word):
+        """@ stands for the lab's folder."""
+        return word.replace("@", str(self.dir))
+
+    def run(self, words, name="baton", timeout=20):
+        """exit code, stdout, stderr of `NAME WORDS…`."""
+        env = {"PATH": "/usr/bin:/bin", "BATON_FAKE_KERNEL": str(self.dir / "fake"), "LC_ALL": "C"}
+        env |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
+        done = subprocess.run([name, *map(self.fill, words)], executable=self.program, env=env, cwd=self.dir,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def calls(self):
+        path = self.dir / "fake" / "calls.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def segment(self, name):
+        return (self.dir / "fake" / name).read_bytes()
+
+    def close(self):
+        shutil.rmtree(self.dir)
+
+
+def expect(ok, why):
+    if not ok:
+        raise Failed(why)
