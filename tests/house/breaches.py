@@ -35,7 +35,7 @@ CASES = [
     ("sizes", "src/core/a.c", "int f(int a, int b,\n\tint c, int d, int e, int g, int h)" + BODY,
      "f() has 7 parameters"),
     ("sizes", "src/core/a.c", "\t\t\t\tif (x)\n", "nested deeper than 3"),
-    ("sizes", "tests/a.py", "x" * 101, "101 columns"),
+    ("sizes", "tests/a.py", "x" * 121, "121 columns"),
     ("style", "src/core/a.c", "int x;\n", "not the licence line"),
     ("style", "scripts/a.sh", "#!/bin/sh\n", "not the licence line"),
     ("style", "src/core/a.h", LICENCE, "no #pragma once"),
