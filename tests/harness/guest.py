@@ -114,6 +114,9 @@ def disk_read(image, name, out):
                        capture_output=True, text=True)
     if not Path(out).exists() or "not found" in r.stderr:
         raise OSError(f"debugfs: {name} is not on {image}: {r.stderr.strip()}")
+    # debugfs writes holes as zeros.
+    if shutil.which("fallocate"):
+        subprocess.run(["fallocate", "-d", str(out)], check=False)
     return Path(out)
 
 
