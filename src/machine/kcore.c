@@ -33,11 +33,16 @@ static uint64_t word(struct cursor *c, bool wide)
  * The real number of headers lies in section header 0 when e_phnum is PN_XNUM (ELF gABI); sh_info
  * is its field.
  */
+static bool counts_apart(const struct head *h)
+{
+	return h->phnum == PN_XNUM && h->shoff && h->shoff <= KCORE_HEAD_MAX;
+}
+
 static int count_headers(struct head *h, struct err *err)
 {
 	struct cursor c = cursor_at(h->in, h->shoff + (h->wide ? 44 : 28), h->big);
 
-	if (h->phnum != PN_XNUM || !h->shoff || h->shoff > KCORE_HEAD_MAX)
+	if (!counts_apart(h))
 		return 0;
 	h->phnum = cursor_u32(&c);
 	if (c.bad)
@@ -99,41 +104,48 @@ static int too_long(uint64_t need, struct err *err)
 	return fail(err, EBADMSG, "headers and notes reach up to 0x%llx", (unsigned long long)need);
 }
 
-int kcore_need(struct span head, uint64_t *need, struct err *err)
+/* The end of the last note, or @want if that lies behind it. */
+static int end_of_notes(const struct head *h, uint64_t *want, struct err *err)
 {
-	struct head h;
-	uint64_t want;
-
-	if (head.len < EHDR64) {
-		*need = EHDR64;
-		return 0;
-	}
-	int r = read_head(head, &h, err);
-	if (r < 0)
-		return r;
-	if (h.phnum == PN_XNUM && h.shoff && h.shoff <= KCORE_HEAD_MAX &&
-	    head.len < h.shoff + sizeof(Elf64_Shdr)) {
-		*need = h.shoff + sizeof(Elf64_Shdr);
-		return 0;
-	}
-	r = count_headers(&h, err);
-	if (r < 0)
-		return r;
-	want = table_end(&h);
-	if (want > KCORE_HEAD_MAX)
-		return too_long(want, err);
-	for (uint32_t i = 0; head.len >= table_end(&h) && i < h.phnum; i++) {
-		struct phdr p = read_phdr(&h, i);
+	for (uint32_t i = 0; i < h->phnum; i++) {
+		struct phdr p = read_phdr(h, i);
 
 		if (p.type != PT_NOTE)
 			continue;
 		if (p.filesz > KCORE_HEAD_MAX || p.offset > KCORE_HEAD_MAX - p.filesz)
 			return too_long(p.offset, err);
-		if (p.offset + p.filesz > want)
-			want = p.offset + p.filesz;
+		if (p.offset + p.filesz > *want)
+			*want = p.offset + p.filesz;
 	}
-	*need = want;
 	return 0;
+}
+
+int kcore_need(struct span head, uint64_t *need, struct err *err)
+{
+	struct head h;
+	uint64_t want = EHDR64;
+	int r = 0;
+
+	if (head.len >= want) {
+		r = read_head(head, &h, err);
+		if (r < 0)
+			return r;
+		if (counts_apart(&h))
+			want = h.shoff + sizeof(Elf64_Shdr);
+	}
+	if (head.len >= want) {
+		r = count_headers(&h, err);
+		if (!r && table_end(&h) > KCORE_HEAD_MAX)
+			r = too_long(table_end(&h), err);
+		if (r < 0)
+			return r;
+		if (table_end(&h) > want)
+			want = table_end(&h);
+	}
+	if (head.len >= want)
+		r = end_of_notes(&h, &want, err);
+	*need = want;
+	return r;
 }
 
 /* Names and descriptors are padded to 4 bytes in /proc/kcore, whatever p_align says. */
