@@ -31,6 +31,8 @@ int kexec_main(struct cli *c);
 
 /* "NAME: reason" on stderr, the error object on stdout under --json. Returns @code. */
 int cli_fail(const struct cli *c, int code, const struct err *err);
+/* The same where the reason names no object: the command stands before it. Returns EXIT_REFUSED. */
+int cli_refuse(const struct cli *c, struct err *err);
 /* The same for a command line that cannot be understood, with a pointer to the help. Returns
  * EXIT_USAGE. */
 int cli_usage(const struct cli *c, const struct err *err);

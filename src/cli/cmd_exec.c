@@ -34,7 +34,7 @@ static int run(struct cli *c)
 	    cli_operands(c, &w, 0, 0, &code) && cli_live(c, o.root, &code)) {
 		o.sync = !no_sync;
 		o.ifdown = !no_ifdown;
-		code = session_exec(c->sys, &o, &err) < 0 ? cli_fail(c, EXIT_REFUSED, &err)
+		code = session_exec(c->sys, &o, &err) < 0 ? cli_refuse(c, &err)
 							  : cli_done(c, "started");
 	}
 	vec_done(&w);

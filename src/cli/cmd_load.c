@@ -53,7 +53,7 @@ static int load(const struct cli *c, struct load_opts *l)
 	if (load_opts_job(l, &o, &err) < 0 || check_live(c, l, &o, &err) < 0)
 		return cli_usage(c, &err);
 	if (!l->dry_run && session_may_load(c->sys, &err) < 0)
-		return cli_fail(c, EXIT_REFUSED, &err);
+		return cli_refuse(c, &err);
 	int code = job_plan(&o, &j, &err) < 0 ? loading_no_plan(c, &j, &err) : EXIT_DONE;
 	if (!code) {
 		loading_notes(c, &j);

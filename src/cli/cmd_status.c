@@ -71,26 +71,26 @@ static int put_text(const struct cli *c, const struct session_status *s)
 	const struct host_policy *p = &s->policy;
 	const char *lock = host_lockdown_name(p->lockdown);
 	_cleanup_(buf_done) struct buf b = BUF_INIT;
-	int r = buf_printf(&b, "next kernel    %s", yes_no(p->loaded, "loaded", "none loaded"));
+	int r = buf_printf(&b, "next kernel      %s", yes_no(p->loaded, "loaded", "none loaded"));
 
 	if (!r)
 		r = put_load(&b, &s->state.normal, p->loaded);
 	if (!r)
-		r = buf_printf(&b, "crash kernel   %s",
+		r = buf_printf(&b, "crash kernel     %s",
 			       yes_no(p->crash_loaded, "armed", "not armed"));
 	if (!r)
 		r = put_load(&b, &s->state.crash, p->crash_loaded);
 	if (!r && p->has_crash_size && p->crash_size)
-		r = buf_printf(&b, "reserved       %llu MiB for the crash kernel\n",
+		r = buf_printf(&b, "reserved         %llu MiB for the crash kernel\n",
 			       (unsigned long long)(p->crash_size >> 20));
 	if (!r && p->has_crash_size && !p->crash_size)
-		r = buf_puts(&b, "reserved       nothing (crashkernel= is missing)\n");
+		r = buf_puts(&b, "reserved         nothing (crashkernel= is missing)\n");
 	if (!r)
-		r = buf_printf(&b, "kexec_load     %s\nkexec_file_load %s\n",
+		r = buf_printf(&b, "kexec_load       %s\nkexec_file_load  %s\n",
 			       yes_no(p->has_load, "yes", "no"),
 			       yes_no(p->has_file_load, "yes", "no"));
 	if (!r)
-		r = buf_printf(&b, "lockdown       %s\nloading        %s\n",
+		r = buf_printf(&b, "lockdown         %s\nloading          %s\n",
 			       lock ? lock : "unknown",
 			       yes_no(p->load_disabled, "disabled until the next boot", "allowed"));
 	return r < 0 ? EXIT_REFUSED : cli_put(c, &b);

@@ -102,8 +102,10 @@ int loading_unload(const struct cli *c, const struct unload_options *o)
 	struct err err = ERR_INIT;
 	const char *hint;
 
-	if (session_unload(c->sys, o, &log, &hint, &err) < 0)
+	if (session_unload(c->sys, o, &log, &hint, &err) < 0) {
+		(void)wrap(&err, -err.code, "unload");
 		return refused(c, &err, hint, &log);
+	}
 	return EXIT_DONE;
 }
 

@@ -100,6 +100,12 @@ int cli_fail(const struct cli *c, int code, const struct err *err)
 	return code;
 }
 
+int cli_refuse(const struct cli *c, struct err *err)
+{
+	(void)wrap(err, -err->code, "%s", c->command ? c->command : c->name);
+	return cli_fail(c, EXIT_REFUSED, err);
+}
+
 int cli_usage(const struct cli *c, const struct err *err)
 {
 	struct err e = *err;
