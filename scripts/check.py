@@ -6,7 +6,7 @@ short   meson test of the plain build: unit, fuzz seeds, goldens, command line, 
 medium  the same under ASan and UBSan; a build by clang; every fuzz target for some seconds
 long    guests in QEMU: the named rows of tests/vm/rows.py (all rows with --full)
 
-    check.py [--full] [--only short|asan|clang|fuzz|vm|coverage]... [--fuzz-seconds N]
+    check.py [--full] [--only short|asan|clang|fuzz|vm|broken|coverage]... [--fuzz-seconds N]
 
 With BATON_CI=1 a skipped test must be in tests/allowed-skips.txt.  Logs lie in build*/meson-logs,
 build/check and build/vm.  Exit: 0 all passed, 1 not.
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "check"
 SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
 TIERS = ("short", "asan", "clang", "fuzz", "vm")
+FULL = ("broken", "coverage")     # with --full, or by name
 COVERAGE_MIN = 85
 SANITIZER_ENV = {"ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:allocator_may_return_null=1",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
@@ -168,6 +169,19 @@ def vm(results, args):
         results.all.append((f"vm/{name}", result, text))
 
 
+def broken(results, args):
+    """What `inspect` says of the cached kernels, each broken in 500 ways."""
+    cache = Path(os.environ.get("BATON_CACHE") or Path.home() / ".cache" / "baton")
+    kernels = sorted((cache / "unpacked").glob("*/boot/vmlinuz-*"))
+    log = LOGS / "broken.log"
+    if not kernels:
+        results.add("broken/inspect", "skip", "no kernel in the cache: run the vm tier first")
+    elif build(results, "broken", "build"):
+        status = run([sys.executable, "tests/images/mutate.py", "--runs", "500",
+                      "build/src/cli/baton", *kernels], log)
+        results.add("broken/inspect", "fail" if status else "pass", f"see {log}\n{tail(log)}")
+
+
 def coverage(results, args):
     """Lines of src/ that the short tier runs, by gcovr."""
     if not build(results, "coverage", "build-coverage", ["-Db_coverage=true"]):
@@ -211,12 +225,12 @@ def report(results):
 def main():
     ap = argparse.ArgumentParser(description="the tests, in tiers")
     ap.add_argument("--full", action="store_true", help="every guest row, long fuzzing, coverage")
-    ap.add_argument("--only", action="append", choices=[*TIERS, "coverage"])
+    ap.add_argument("--only", action="append", choices=[*TIERS, *FULL])
     ap.add_argument("--fuzz-seconds", type=int)
     args = ap.parse_args()
     args.fuzz_seconds = args.fuzz_seconds or (60 if args.full else 10)
     results = Results()
-    for tier in args.only or [*TIERS, *(["coverage"] if args.full else [])]:
+    for tier in args.only or [*TIERS, *(FULL if args.full else [])]:
         start, before = time.monotonic(), len(results.all)
         print(f"== {tier}", flush=True)
         globals()[tier](results, args)
