@@ -102,15 +102,19 @@ def meson_test(results, tier, folder, args=(), env=None):
         results.add(f"{tier}/meson-test", "fail", f"no test ran (status {status}), see {log}")
 
 
+# Without the rules of the house (run once is enough) and without guests.
+HOSTED = ["--no-suite", "house", "--no-suite", "guest"]
+
+
 def short(results, args):
     if build(results, "short", "build"):
-        meson_test(results, "short", "build")
+        meson_test(results, "short", "build", ["--no-suite", "guest"])
 
 
 def asan(results, args):
     env = os.environ | SANITIZER_ENV
     if build(results, "asan", "build-asan", SANITIZE, env):
-        meson_test(results, "asan", "build-asan", ["--no-suite", "house"], env)
+        meson_test(results, "asan", "build-asan", HOSTED, env)
 
 
 def clang(results, args):
@@ -156,6 +160,8 @@ def vm(results, args):
     if run(["make", "-s", "static"], log):
         results.add("vm/build", "fail", f"make static, see {log}\n{tail(log)}")
         return
+    if build(results, "vm", "build"):
+        meson_test(results, "vm", "build", ["--suite", "guest"])
     out = ROOT / "build" / "vm"
     table = out / "results.tsv"
     table.unlink(missing_ok=True)
@@ -186,7 +192,7 @@ def coverage(results, args):
     """Lines of src/ that the short tier runs, by gcovr."""
     if not build(results, "coverage", "build-coverage", ["-Db_coverage=true"]):
         return
-    meson_test(results, "coverage", "build-coverage", ["--no-suite", "house"])
+    meson_test(results, "coverage", "build-coverage", HOSTED)
     log = LOGS / "coverage.txt"
     run(["gcovr", "-r", ".", "--filter", "src/", "--exclude", r".*_(test|fuzz)\.c",
          "--gcov-ignore-parse-errors", "build-coverage"], log)

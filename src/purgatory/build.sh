@@ -30,4 +30,4 @@ for s; do
 	n=$((n + 1))
 done
 cat "$parts"/*.d >"$dep"
-$cc -r -nostdlib -Wl,--build-id=none -o "$out" "$parts"/*.o
+$cc -r -nostdlib -Wl,--build-id=none -Wl,-z,noexecstack -o "$out" "$parts"/*.o

@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs linked purgatories on QEMU's bare machine (stub.S), without any kernel: about a second each.
+
+    run.py IMAGE_TOOL SHIPPED_OBJECT OTHER_OBJECT...
+
+The shipped object goes through every scenario of image.c, the others through "ok". QEMU is the
+first argument of $BATON_QEMU or qemu-system-x86_64.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+STUB = Path(__file__).resolve().parent / "stub.S"
+SECTIONS = {".before": 0x100000, ".next64": 0x110000, ".next32": 0x111000, ".tables": 0x120000,
+            ".purgatory": 0x400000, ".payload": 0x600000}
+SKIP = 77
+# What QEMU's exit status means: isa-debug-exit gives 2 * value + 1, a reset under -no-reboot 0.
+ENTERED, RESET, HALTED = 0x21, 0, None
+
+START = "\r\nbaton: purgatory: "
+INITRD = START + "region 2 initrd at 0x6493e0 is damaged"
+NEXT = "next kernel: {}-bit entry as boot.rst asks\r\n"
+SCENARIOS = {
+    "ok": (START + "2 regions ok ({sha})\r\n" + NEXT.format(64), ENTERED),
+    "ok32": (START + "2 regions ok ({sha})\r\n" + NEXT.format(32), ENTERED),
+    "unverified": (START + "not verified\r\n" + NEXT.format(64), ENTERED),
+    "silent": (NEXT.format(64), ENTERED),
+    "damaged": (INITRD + ", resetting\r\n", RESET),
+    "damaged-halt": (INITRD + ", halting\r\n", HALTED),
+    "table": (START + "region table is damaged, resetting\r\n", RESET),
+    "mode": (START + "the mode of the entry is unknown, resetting\r\n", RESET),
+}
+
+
+def build(tool, obj, scenario, where):
+    subprocess.run([tool, obj, scenario], cwd=where, check=True)
+    subprocess.run(["gcc", "-m64", "-I.", "-c", STUB, "-o", "stub.o"], cwd=where, check=True)
+    at = [f"--section-start={name}={addr:#x}" for name, addr in SECTIONS.items()]
+    subprocess.run(["ld", "-m", "elf_x86_64", "-z", "noseparate-code", "--no-warn-rwx-segments",
+                    *at, "-e", "_start", "-o", "stub64", "stub.o"], cwd=where, check=True)
+    subprocess.run(["objcopy", "-O", "elf32-i386", "stub64", "stub"], cwd=where, check=True)
+
+
+def run(qemu, where, limit):
+    """(serial output, exit status; None: it had to be ended)."""
+    cmd = [qemu, "-M", "q35", "-cpu", "max", "-m", "64", "-accel", "tcg", "-nodefaults",
+           "-display", "none", "-no-reboot", "-serial", "file:serial", "-device",
+           "isa-debug-exit,iobase=0xf4,iosize=1", "-kernel", "stub"]
+    try:
+        status = subprocess.run(cmd, cwd=where, timeout=limit).returncode
+    except subprocess.TimeoutExpired:
+        status = None
+    return (where / "serial").read_bytes().decode(errors="replace"), status
+
+
+def check(qemu, tool, obj, scenario, sha):
+    want, want_status = SCENARIOS[scenario]
+    with tempfile.TemporaryDirectory() as d:
+        build(tool, obj, scenario, Path(d))
+        said, status = run(qemu, Path(d), 3 if want_status is HALTED else 60)
+    good = said == want.format(sha=sha) and status == want_status
+    print(f"{'ok  ' if good else 'FAIL'} {scenario:13} {Path(obj).name}")
+    if not good:
+        print(f"     wanted {want.format(sha=sha)!r}, status {want_status}")
+        print(f"     got    {said!r}, status {status}")
+    return good
+
+
+def main():
+    tool, shipped, *others = [os.path.abspath(a) for a in sys.argv[1:]]
+    qemu = os.environ.get("BATON_QEMU", "qemu-system-x86_64")
+    sha = os.environ.get("BATON_SHA", "generic")  # QEMU before 9 has no SHA instructions
+    if not shutil.which(qemu):
+        print(f"{qemu} is not installed")
+        return SKIP
+    good = [check(qemu, tool, shipped, s, sha) for s in SCENARIOS]
+    good += [check(qemu, tool, o, "ok", sha) for o in others]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

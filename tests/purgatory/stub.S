@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine for a purgatory to run on: what stands before it and behind it, without a Linux kernel.
+ * QEMU loads this as a multiboot kernel; it builds what relocate_kernel leaves (see entry.S of the
+ * x86_64 purgatory) and jumps to the linked image. The "next kernel" below it looks at the state
+ * that it was entered in, says what it found on the first serial port, and ends QEMU.
+ * tests/purgatory/image.c makes the image, the payload and the numbers in image.inc.
+ */
+#include "image.inc"
+
+#define COM1       0x3f8
+#define DEBUG_EXIT 0xf4
+
+	.section .before, "awx", @progbits
+	.code32
+	/* Multiboot 0.6.96, 3.1.1. */
+	.balign	4
+	.long	0x1badb002, 0, -0x1badb002
+
+	.globl	_start
+_start:
+	/* Identity map of 4 GiB by 2 MiB pages, as kexec without 1 GiB pages makes it. */
+	movl	$pd, %edi
+	movl	$0x83, %eax
+	xorl	%edx, %edx
+1:	movl	%eax, (%edi)
+	movl	%edx, 4(%edi)
+	addl	$0x200000, %eax
+	addl	$8, %edi
+	cmpl	$(pd + 4 * 4096), %edi
+	jne	1b
+	movl	$(pd + 3), pdpt
+	movl	$(pd + 4096 + 3), pdpt + 8
+	movl	$(pd + 2 * 4096 + 3), pdpt + 16
+	movl	$(pd + 3 * 4096 + 3), pdpt + 24
+	movl	$(pdpt + 3), pml4
+	movl	$pml4, %eax
+	movl	%eax, %cr3
+	movl	$0x20, %eax		/* PAE, and no OSFXSR */
+	movl	%eax, %cr4
+	movl	$0xc0000080, %ecx
+	rdmsr
+	orl	$0x100, %eax
+	wrmsr
+	lgdt	gdt_limit
+	movl	$0x80000001, %eax	/* PG, PE */
+	movl	%eax, %cr0
+	ljmp	$0x10, $2f
+	.code64
+2:	movl	$0x18, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	lgdt	nothing
+	lidt	nothing
+	movl	$old_stack, %esp
+	std				/* the purgatory must not rely on DF */
+	pushq	$PURGATORY_START
+	xorl	%eax, %eax
+	xorl	%ebx, %ebx
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	xorl	%esi, %esi
+	xorl	%edi, %edi
+	xorl	%ebp, %ebp
+	ret
+
+/* The next kernel, 64-bit entry. */
+	.section .next64, "ax", @progbits
+next64:
+	cmpq	$BOOT_PARAMS, %rsi
+	movl	$'s', %r9d
+	jne	bad64
+	movq	%rax, %rsi
+	orq	%rbx, %rsi
+	orq	%rcx, %rsi
+	orq	%rdx, %rsi
+	orq	%rdi, %rsi
+	orq	%rbp, %rsi
+	orq	%r8, %rsi
+	orq	%r10, %rsi
+	orq	%r11, %rsi
+	orq	%r12, %rsi
+	orq	%r13, %rsi
+	orq	%r14, %rsi
+	orq	%r15, %rsi
+	movl	$'r', %r9d
+	jnz	bad64
+	pushfq
+	popq	%rax
+	testl	$0x600, %eax		/* IF, DF */
+	movl	$'f', %r9d
+	jnz	bad64
+	movl	%cs, %eax
+	cmpl	$0x10, %eax
+	movl	$'c', %r9d
+	jne	bad64
+	movl	%ss, %eax
+	cmpl	$0x18, %eax
+	movl	$'d', %r9d
+	jne	bad64
+	movq	%cr4, %rax
+	cmpq	$0x20, %rax
+	movl	$'4', %r9d
+	jne	bad64
+	movq	%cr0, %rax
+	andl	$~0x10, %eax		/* ET is hardwired */
+	cmpl	$0x80000001, %eax
+	movl	$'0', %r9d
+	jne	bad64
+	/* The GDT is loaded: selectors can be loaded again. */
+	movl	$0x18, %eax
+	movl	%eax, %ds
+	movl	$BACKUP_SRC, %esi
+	movl	$BACKUP_DST, %edi
+	movl	$BACKUP_LEN, %ecx
+	repe cmpsb
+	movl	$'b', %r9d
+	jne	bad64
+	movl	$ok64, %esi
+	jmp	say64
+bad64:	movl	$wrong, %esi
+	movb	%r9b, wrong_what
+say64:	lodsb
+	testb	%al, %al
+	jz	done
+	movl	$COM1, %edx
+	outb	%al, %dx
+	jmp	say64
+
+/* The next kernel, 32-bit entry. */
+	.code32
+	.section .next32, "ax", @progbits
+next32:
+	cmpl	$BOOT_PARAMS, %esi
+	movl	$'s', %esi
+	jne	bad32
+	orl	%ebx, %eax
+	orl	%ecx, %eax
+	orl	%edx, %eax
+	orl	%edi, %eax
+	orl	%ebp, %eax
+	movl	$'r', %esi
+	jnz	bad32
+	pushfl
+	popl	%eax
+	testl	$0x600, %eax
+	movl	$'f', %esi
+	jnz	bad32
+	movl	%cs, %eax
+	cmpl	$0x10, %eax
+	movl	$'c', %esi
+	jne	bad32
+	movl	%ss, %eax
+	cmpl	$0x18, %eax
+	movl	$'d', %esi
+	jne	bad32
+	movl	%cr0, %eax
+	andl	$~0x10, %eax
+	cmpl	$1, %eax
+	movl	$'0', %esi
+	jne	bad32
+	movl	$0xc0000080, %ecx
+	rdmsr
+	testl	$0x500, %eax		/* LME, LMA */
+	movl	$'e', %esi
+	jnz	bad32
+	movl	$0x18, %eax
+	movl	%eax, %ds
+	movl	$ok32, %esi
+	jmp	say32
+bad32:	movl	%esi, %eax
+	movb	%al, wrong_what
+	movl	$wrong, %esi
+say32:	lodsb
+	testb	%al, %al
+	jz	done
+	movl	$COM1, %edx
+	outb	%al, %dx
+	jmp	say32
+	.section .before
+done:	/* The same bytes in both modes. */
+	movl	$DEBUG_EXIT, %edx
+	movb	$0x10, %al
+	outb	%al, %dx
+	cli
+	hlt
+
+ok64:	.asciz	"next kernel: 64-bit entry as boot.rst asks\r\n"
+ok32:	.asciz	"next kernel: 32-bit entry as boot.rst asks\r\n"
+wrong:	.ascii	"next kernel: wrong state, check "
+wrong_what:
+	.asciz	"?\r\n"
+
+	.balign	8
+gdt:	.quad	0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff
+gdt_limit:
+	.word	31
+	.long	gdt
+	.long	0
+nothing:
+	.word	0
+	.quad	0
+
+	.section .tables, "aw", @nobits
+	.balign	4096
+pml4:	.skip	4096
+pdpt:	.skip	4096
+pd:	.skip	4 * 4096
+	.skip	4096
+old_stack:
+
+	.section .purgatory, "aw", @progbits
+	.incbin	"image.bin"
+
+	.section .payload, "aw", @progbits
+	.incbin	"payload.bin"
+
+	.section .note.GNU-stack, "", @progbits
