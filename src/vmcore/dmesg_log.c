@@ -14,6 +14,7 @@ enum {
 	LOG_NEWLINE = 2, LOG_PREFIX = 4, LOG_CONT = 8, /* enum log_flags */
 	HEADER_MIN = 16, HEADER_MAX = 256,
 	TEXT_MAX = UINT16_MAX,
+	FLAT_MAX = 1 << 26, /* read byte by byte; CONFIG_LOG_BUF_SHIFT went up to 21 then */
 };
 
 struct record_log {
@@ -179,6 +180,9 @@ int dmesg_flat(struct dmesg_out *o, struct err *err)
 	struct buf line = BUF_INIT;
 	int r = read_buffer(o, &buf, &size, err);
 
+	if (r >= 0 && size > FLAT_MAX)
+		r = fail(err, EBADMSG, "kernel log of %llu bytes of plain text: that cannot be",
+			 (unsigned long long)size);
 	if (r >= 0)
 		r = read_symbol(o, "log_end", 4, &end, err);
 	/* Not in every old kernel; without it the buffer counts as full. */

@@ -32,11 +32,12 @@ int dmesg_bytes(struct dmesg_out *o, enum dmesg_stream s, uint64_t va, void *buf
 	struct dmesg_window *w = &o->windows[s];
 
 	if (va < w->va || va - w->va > w->len || len > w->len - (va - w->va)) {
-		w->len = 0;
-		if (len > sizeof(w->bytes) || dump_read_va(o->d, va, w->bytes, sizeof(w->bytes)) < 0)
-			return dump_read_va(o->d, va, buf, len);
+		ssize_t n = dump_read_some(o->d, va, w->bytes, sizeof(w->bytes));
+
 		w->va = va;
-		w->len = sizeof(w->bytes);
+		w->len = n < 0 ? 0 : (size_t)n;
+		if (len > w->len)
+			return dump_read_va(o->d, va, buf, len);
 	}
 	memcpy(buf, w->bytes + (va - w->va), len);
 	return 0;
@@ -149,8 +150,10 @@ int dmesg_remark(struct dmesg_out *o, const char *fmt, ...)
 	char text[160];
 	va_list ap;
 
-	if (o->line.len)
+	if (o->line.len) {
 		add(o, "\n", 1);
+		flush(o);
+	}
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

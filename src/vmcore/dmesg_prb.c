@@ -15,6 +15,8 @@ enum {
 	/* printk.c allows log_buf_len up to 2 GiB, and one descriptor per 32 bytes of it. */
 	SIZE_BITS_MAX = 31, COUNT_BITS_MAX = 26,
 	TEXT_MAX = UINT16_MAX,
+	/* So many descriptors that are not there end the search: a size of the ring made of noise must not cost minutes. */
+	DAMAGE_MAX = 1 << 16,
 	FIELD_MAX = 4096, /* no structure of the ring is larger; offsets beyond are nonsense */
 };
 
@@ -169,11 +171,16 @@ static bool holds_text(const struct desc *d)
 /* The newest record that any descriptor speaks of, for a ring whose own head is wrong. */
 static bool salvage(struct dmesg_out *o, struct ring *g)
 {
+	uint64_t absent = 0;
 	bool found = false;
 	struct desc d;
 
-	for (uint64_t i = 0; i < g->count; i++) {
-		if (read_desc(o, g, i, &d) < 0 || !holds_text(&d) || d.id % g->count != i)
+	for (uint64_t i = 0; i < g->count && absent < DAMAGE_MAX; i++) {
+		if (read_desc(o, g, i, &d) < 0) {
+			absent++;
+			continue;
+		}
+		if (!holds_text(&d) || d.id % g->count != i)
 			continue;
 		/* Ids wrap: newer is less than half the number space ahead. */
 		if (!found || ((d.id - g->head) & g->id_mask) < g->id_mask / 2)
@@ -276,7 +283,7 @@ static int walk(struct dmesg_out *o, struct ring *g)
 	uint64_t n = ((g->head - g->tail) & g->id_mask) + 1;
 	struct desc d;
 
-	for (uint64_t i = 0; i < n && o->r >= 0; i++) {
+	for (uint64_t i = 0; i < n && o->r >= 0 && o->stats->damaged < DAMAGE_MAX; i++) {
 		uint64_t id = (g->tail + i) & g->id_mask;
 
 		if (read_desc(o, g, id % g->count, &d) < 0)

@@ -189,6 +189,7 @@ int dump_open(const struct elf_io *io, struct dump *out, struct err *err)
 	if (dump_key(&d, "PAGESIZE", &page) && page >= 4096 && page <= 1 << 20 &&
 	    !(page & (page - 1)))
 		d.page_size = page;
+	dump_find_paging(&d);
 	*out = d;
 	return 0;
 }
@@ -231,24 +232,31 @@ int dump_read_pa(const struct dump *d, uint64_t pa, void *buf, size_t len)
 	return 0;
 }
 
+ssize_t dump_read_some(const struct dump *d, uint64_t va, void *buf, size_t max)
+{
+	const struct dump_map *m = find(&d->by_va, va);
+	/* Without a map, addresses are certain to follow each other only inside a page. */
+	uint64_t pa, room = m ? m->size - (va - m->start) : PAGE_SIZE_DEFAULT - va % PAGE_SIZE_DEFAULT;
+	size_t n = room < max ? (size_t)room : max;
+	int r = m ? read_part(d, m, va, buf, n) : dump_translate(d, va, &pa);
+
+	if (!m && r >= 0)
+		r = dump_read_pa(d, pa, buf, n);
+	return r < 0 ? r : (ssize_t)n;
+}
+
 int dump_read_va(const struct dump *d, uint64_t va, void *buf, size_t len)
 {
 	uint8_t *to = buf;
 
 	while (len) {
-		const struct dump_map *m = find(&d->by_va, va);
-		uint64_t pa, room = m ? m->size - (va - m->start)
-				      : PAGE_SIZE_DEFAULT - va % PAGE_SIZE_DEFAULT;
-		size_t n = room < len ? (size_t)room : len;
-		int r = m ? read_part(d, m, va, to, n) : dump_translate(d, va, &pa);
+		ssize_t n = dump_read_some(d, va, to, len);
 
-		if (!m && r >= 0)
-			r = dump_read_pa(d, pa, to, n);
-		if (r < 0)
-			return r;
+		if (n < 0)
+			return (int)n;
 		to += n;
-		va += n;
-		len -= n;
+		va += (uint64_t)n;
+		len -= (size_t)n;
 	}
 	return 0;
 }

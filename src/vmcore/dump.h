@@ -4,6 +4,7 @@
  * address, and by the old kernel's virtual address through the headers, its image mapping and its page tables.
  */
 #pragma once
+#include <sys/types.h>
 #include "base/range.h"
 #include "core/buf.h"
 #include "elf/reader.h"
@@ -21,6 +22,12 @@ struct dump_note {
 	uint64_t off, size; /* of the content, in the file */
 };
 
+/* What translation needs of vmcoreinfo, x86_64 only. */
+struct dump_paging {
+	bool has_image, has_root, five_levels;
+	uint64_t image_size, phys_base, root_pa, sme_mask;
+};
+
 struct dump {
 	struct elf_io io;
 	struct elf elf;
@@ -28,6 +35,7 @@ struct dump {
 	struct dump_maps by_pa, by_va; /* sorted by start, no overlaps */
 	VEC(struct dump_note) notes;   /* of all PT_NOTE segments, in file order */
 	struct buf vmcoreinfo;         /* "KEY=VALUE\n"…; empty = the dump has none */
+	struct dump_paging paging;
 	uint64_t page_size;
 	uint64_t end;       /* where the last segment ends in the file */
 	bool incomplete;    /* marked so by its writer (e_flags bit 0, as makedumpfile and crash use it) */
@@ -48,8 +56,14 @@ void dump_done(struct dump *d);
 int dump_read_pa(const struct dump *d, uint64_t pa, void *buf, size_t len);
 int dump_read_va(const struct dump *d, uint64_t va, void *buf, size_t len);
 
+/* At most @max bytes at @va, as many as lie together. Their count (> 0) | errors as above. */
+ssize_t dump_read_some(const struct dump *d, uint64_t va, void *buf, size_t max);
+
 /* The same by the program headers alone; false where none maps @va. */
 bool dump_find_va(const struct dump *d, uint64_t va, uint64_t *pa);
+
+/* Fill @d->paging from the headers and vmcoreinfo; dump_open does it. */
+void dump_find_paging(struct dump *d);
 
 /* The physical address of @va. 0 | -ENODATA: nothing maps it, or its page table is not in the dump. */
 int dump_translate(const struct dump *d, uint64_t va, uint64_t *pa);

@@ -223,6 +223,42 @@ static void an_interrupted_copy_says_so_and_opens(void **state)
 	buf_done(&file);
 }
 
+static void raise_flag(void *ctx, uint64_t done, uint64_t total)
+{
+	assert_true(done <= total);
+	*(volatile sig_atomic_t *)ctx = 1;
+}
+
+/* The signal comes after the first of several blocks. */
+static void an_interruption_leaves_what_is_there(void **state)
+{
+	(void)state;
+	enter_folder();
+	struct buf file = make_src(), got;
+	volatile sig_atomic_t flag = 0;
+	struct save_request req = {.src = "src", .dest = "dest", .stop = &flag,
+				   .progress = raise_flag, .ctx = (void *)&flag};
+	struct err err = ERR_INIT;
+	struct save_result r;
+
+	assert_int_equal(buf_zero(&file, 3 << 20), 0);
+	write_file("src", &file);
+	assert_int_equal(vmcore_save(&req, &r, &err), -EINTR);
+	assert_int_equal(r.code, SAVE_INCOMPLETE);
+	assert_int_equal(r.read, 1 << 20);
+	assert_non_null(strstr(err.text, "interrupted after 1048576 of"));
+	assert_false(exists("dest"));
+	assert_true(exists("dest.dmesg"));
+	save_result_done(&r);
+	got = read_file("dest.incomplete");
+	assert_int_equal(got.len, file.len);
+	assert_int_equal(got.ptr[0x30], DUMP_ELF_INCOMPLETE);
+	got.ptr[0x30] = 0;
+	assert_memory_equal(got.ptr, file.ptr, 1 << 20);
+	buf_done(&got);
+	buf_done(&file);
+}
+
 static void a_short_source_is_saved_and_marked(void **state)
 {
 	(void)state;
@@ -348,6 +384,7 @@ int main(void)
 		cmocka_unit_test_teardown(existing_files_are_kept, leave_folder),
 		cmocka_unit_test_teardown(bad_sources_and_places_have_their_codes, leave_folder),
 		cmocka_unit_test_teardown(an_interrupted_copy_says_so_and_opens, leave_folder),
+		cmocka_unit_test_teardown(an_interruption_leaves_what_is_there, leave_folder),
 		cmocka_unit_test_teardown(a_short_source_is_saved_and_marked, leave_folder),
 		cmocka_unit_test_teardown(info_tells_both_ways, leave_folder),
 		cmocka_unit_test(bad_pages_cost_no_more_than_themselves),

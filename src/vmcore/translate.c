@@ -14,47 +14,43 @@
 
 static bool in_image(const struct dump *d, uint64_t va, uint64_t *pa)
 {
-	uint64_t base, size = IMAGE_SIZE_DEFAULT;
-
-	dump_key(d, "NUMBER(KERNEL_IMAGE_SIZE)", &size);
-	if (va < IMAGE_BASE || va - IMAGE_BASE >= size ||
-	    !dump_key(d, "NUMBER(phys_base)", &base))
+	if (!d->paging.has_image || va < IMAGE_BASE || va - IMAGE_BASE >= d->paging.image_size)
 		return false;
-	*pa = va - IMAGE_BASE + base;
+	*pa = va - IMAGE_BASE + d->paging.phys_base;
 	return true;
 }
 
-static bool table_root(const struct dump *d, uint64_t *pa)
+void dump_find_paging(struct dump *d)
 {
-	static const char *const names[] = {
+	static const char *const roots[] = {
 		"SYMBOL(init_top_pgt)", "SYMBOL(swapper_pg_dir)", "SYMBOL(init_level4_pgt)"};
+	struct dump_paging *p = &d->paging;
+	uint64_t va, five = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		uint64_t va;
-
-		if (dump_key(d, names[i], &va) &&
-		    (dump_find_va(d, va, pa) || in_image(d, va, pa)))
-			return true;
-	}
-	return false;
+	if (d->elf.machine != EM_X86_64 || d->elf.elf32)
+		return;
+	p->has_image = dump_key(d, "NUMBER(phys_base)", &p->phys_base);
+	if (!dump_key(d, "NUMBER(KERNEL_IMAGE_SIZE)", &p->image_size))
+		p->image_size = IMAGE_SIZE_DEFAULT;
+	p->five_levels = dump_key(d, "NUMBER(pgtable_l5_enabled)", &five) && five;
+	dump_key(d, "NUMBER(sme_mask)", &p->sme_mask);
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]) && !p->has_root; i++)
+		p->has_root = dump_key(d, roots[i], &va) &&
+			      (dump_find_va(d, va, &p->root_pa) || in_image(d, va, &p->root_pa));
 }
 
 static int walk(const struct dump *d, uint64_t va, uint64_t *pa)
 {
-	uint64_t five = 0, sme = 0, table;
+	uint64_t table = d->paging.root_pa;
 
-	dump_key(d, "NUMBER(pgtable_l5_enabled)", &five);
-	dump_key(d, "NUMBER(sme_mask)", &sme);
-	if (!table_root(d, &table))
-		return -ENODATA;
-	for (unsigned level = five ? 5 : 4;; level--) {
+	for (unsigned level = d->paging.five_levels ? 5 : 4;; level--) {
 		unsigned shift = 12 + 9 * (level - 1);
 		uint8_t raw[8];
 		int r = dump_read_pa(d, table + (va >> shift & 511) * 8, raw, sizeof(raw));
-		uint64_t pte = get_le(raw, 8) & ~sme;
 
 		if (r < 0)
 			return r;
+		uint64_t pte = get_le(raw, 8) & ~d->paging.sme_mask;
 		if (!(pte & PTE_PRESENT))
 			return -ENODATA;
 		if (level == 1 || (level <= 3 && pte & PTE_LEAF)) {
@@ -69,9 +65,7 @@ static int walk(const struct dump *d, uint64_t va, uint64_t *pa)
 
 int dump_translate(const struct dump *d, uint64_t va, uint64_t *pa)
 {
-	if (dump_find_va(d, va, pa))
+	if (dump_find_va(d, va, pa) || in_image(d, va, pa))
 		return 0;
-	if (d->elf.machine != EM_X86_64 || d->elf.elf32)
-		return -ENODATA;
-	return in_image(d, va, pa) ? 0 : walk(d, va, pa);
+	return d->paging.has_root ? walk(d, va, pa) : -ENODATA;
 }
