@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/build.h"
+#include "session/version.h"
 
 static const struct command *const commands[] = {
 	&cmd_inspect, &cmd_plan,     &cmd_load, &cmd_exec, &cmd_unload,

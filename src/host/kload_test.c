@@ -284,7 +284,7 @@ static void state_is_of_one_boot(void **state)
 	snprintf(dir, sizeof(dir), "mkdir -p %s/proc/sys/kernel/random", tmpl);
 	assert_int_equal(system(dir), 0);
 	write_file(tmpl, "proc/sys/kernel/random/boot_id", "1234-abcd\n");
-	snprintf(run, sizeof(run), "%s/run", tmpl);
+	snprintf(run, sizeof(run), "%s/run/baton", tmpl);
 	sys.run_dir = run;
 	state_read(&sys, tmpl, &t);
 	assert_false(t.crash.known || t.normal.known);

@@ -89,6 +89,21 @@ void state_read(const struct host_sys *sys, const char *root, struct host_state 
 		*out = s;
 }
 
+/* A small initramfs has no /run. */
+static int make_dirs(const char *dir)
+{
+	char path[4200];
+
+	snprintf(path, sizeof(path), "%s", dir);
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 static int put_load(struct buf *b, const char *kind, const struct host_state_load *l)
 {
 	char image[sizeof(l->image)];
@@ -116,7 +131,7 @@ int state_write(const struct host_sys *sys, const char *root, const struct host_
 		return fail(err, ENOMEM, "no memory");
 	path_of(sys, "", path);
 	path_of(sys, ".new", fresh);
-	if (mkdir(sys->run_dir, 0755) < 0 && errno != EEXIST)
+	if (make_dirs(sys->run_dir) < 0)
 		return fail(err, errno, "%s: %s", sys->run_dir, strerror(errno));
 	_cleanup_(closep) int fd =
 		open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);

@@ -7,6 +7,7 @@
 #include "core/cleanup.h"
 #include "session/commit.h"
 #include "session/running.h"
+#include "session/version.h"
 
 /* What a failure tells the caller. Returns @r. */
 static int tell(struct baton_error *out, int r, const struct err *err)

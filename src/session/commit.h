@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The second half of a load: a job whose plan was found good goes to the kernel, and is remembered.
+ */
 #pragma once
 #include "host/sys.h"
 #include "session/job.h"

@@ -72,6 +72,13 @@ TABLE = (
     G("load-lockdown", f"{LOAD} @/vmlinuz", root={"lockdown": "integrity"}),
     G("load-lockdown-option", f"{LOAD} --avoid 1G-2G @/vmlinuz", root={"lockdown": "integrity"}),
     G("load-not-root", f"{LOAD} @/vmlinuz", fake={"errno.privilege": "EPERM"}),
+    # On the running machine only.
+    G("live-load-sysroot", f"{LOAD} @/vmlinuz", fake={"strict": ""}),
+    G("live-load-sysroot-dry-run", f"{LOAD} --syscall file --json --dry-run @/vmlinuz", fake={"strict": ""}),
+    G("live-load-foreign", "load --arch arm64 @/vmlinuz", fake={"strict": ""}),
+    G("live-exec-sysroot", "exec --sysroot @/root", fake={"strict": ""}, root={"loaded": 1}),
+    G("live-unload-sysroot", "unload --json --sysroot @/root", fake={"strict": ""}),
+    G("live-kexec-sysroot", "-l --sysroot @/root @/vmlinuz", program="kexec", fake={"strict": ""}),
     # Refusals of the kernel.
     *(G(f"refused-{e.lower()}", f"{LOAD} --syscall file @/vmlinuz", fake={"errno.kexec_file_load": e, **KMSG})
       for e in ("EPERM", "ENODATA", "ENOKEY", "EKEYREJECTED", "ENOEXEC", "EINVAL", "ENOSYS", "ENOMEM", "EBUSY")),

@@ -53,6 +53,25 @@ class Flips:
         expect(refused, "no flip was refused")
 
 
+@dataclass
+class NoDump:
+    """What is no dump: `info` exits with 1, `save` with 6, in one line."""
+    path: str
+    lab: object
+
+    @property
+    def name(self):
+        return f"dump {self.path}"
+
+    def check(self):
+        for words, want in ((["info", self.path], 1), (["save", self.path, "@/out"], 6)):
+            code, out, err = self.lab.run(words)
+            expect(code == want, f"{words[0]}: exit code {code}: {err}")
+            expect(not out and err.count("\n") == 1, f"{words[0]}: not one line: {out}{err}")
+            expect(self.lab.fill(self.path) in err, f"{words[0]}: the file is not named: {err}")
+            expect(not (self.lab.dir / "out").exists(), f"{words[0]}: a dump was written")
+
+
 def cases(lab, bless):
     d, good = lab.dir, (lab.dir / "vmlinuz").read_bytes()
     (d / "empty").write_bytes(b"")
@@ -73,4 +92,6 @@ def cases(lab, bless):
     for bad in ("@/root", "@/empty", "/dev/zero", "@/absent", "@/sparse"):
         yield Bad(f"initrd {bad}", "@/vmlinuz", False, lab, ("--initrd", bad))
         yield Bad(f"purgatory {bad}", "@/vmlinuz", False, lab, ("--purgatory", bad))
+    for bad in ("@/root", "@/empty", "/dev/zero", "@/absent", "@/sparse", "@/text", "@/vmlinuz", "@/fifo"):
+        yield NoDump(bad, lab)
     yield Flips("flips", lab)

@@ -60,7 +60,8 @@ static int wanted_errno(const struct fake_kernel *k, const char *call)
 	return atoi(word);
 }
 
-/* DIR/zero.<call> names a file, say the sysroot's kexec_crash_loaded, that shall hold 0 after the call. */
+/* DIR/zero.<call> names a file, say the sysroot's kexec_crash_loaded, that shall hold 0 after the
+ * call. */
 static void zero(const struct fake_kernel *k, const char *call)
 {
 	char path[4096] = "";
@@ -256,5 +257,11 @@ int sys_fake(struct fake_kernel *k, struct host_sys *out)
 		.kmsg = k->kmsg,
 		.pretend = true,
 	};
+	/* As strict about other machines' facts as the real one is. */
+	f = open_in(k, "r", "strict");
+	if (f) {
+		out->pretend = false;
+		fclose(f);
+	}
 	return 0;
 }
