@@ -99,23 +99,21 @@ static uint64_t rank(const struct picture_block *b)
 	}
 }
 
-/* The rank of the KEEP-th block, and how many of just that rank may stay. */
 struct cut {
-	uint64_t rank;
-	size_t ties;
+	uint64_t rank; /* of the largest block that is too many: what ranks above it stays */
 	size_t blocks; /* of the whole sweep */
 };
 
 static struct cut find_cut(const struct plan *p)
 {
-	uint64_t best[KEEP] = {0}; /* descending */
+	uint64_t best[KEEP + 1] = {0}; /* descending */
 	struct sweep s = sweep_start(p);
 	struct picture_block b;
 	struct cut cut = {0};
 
 	for (; sweep_next(&s, &b); cut.blocks++) {
 		uint64_t r = rank(&b);
-		size_t i = KEEP - 1;
+		size_t i = KEEP;
 
 		if (r <= best[i])
 			continue;
@@ -123,9 +121,7 @@ static struct cut find_cut(const struct plan *p)
 			best[i] = best[i - 1];
 		best[i] = r;
 	}
-	cut.rank = best[KEEP - 1];
-	for (size_t i = 0; i < KEEP; i++)
-		cut.ties += best[i] == cut.rank;
+	cut.rank = best[KEEP];
 	return cut;
 }
 
@@ -139,6 +135,7 @@ static void merge(struct picture_block *run, const struct picture_block *b)
 		run->kind = PICTURE_MIXED;
 	run->at.end = b->at.end;
 	run->merged++;
+	run->ranges += b->kind != PICTURE_GAP;
 	run->ram += ram;
 }
 
@@ -159,13 +156,10 @@ int picture_make(const struct plan *p, struct picture *out)
 	int r = 0;
 
 	while (!r && sweep_next(&s, &b)) {
-		uint64_t mine = rank(&b);
-
-		if (!all && (mine < cut.rank || (mine == cut.rank && !cut.ties))) {
+		if (!all && rank(&b) <= cut.rank) {
 			merge(&run, &b);
 			continue;
 		}
-		cut.ties -= mine == cut.rank && cut.ties;
 		r = flush(out, &run);
 		if (!r)
 			r = vec_push(out, b);
@@ -201,7 +195,8 @@ const char *picture_label(const struct picture_block *b, char out[PICTURE_LABEL]
 	case PICTURE_SEGMENT:
 		return segment_kind_name(b->segment->kind);
 	case PICTURE_MIXED:
-		snprintf(out, PICTURE_LABEL, "%zu ranges with %s of RAM", b->merged,
+		snprintf(out, PICTURE_LABEL,
+			 b->ram ? "%zu ranges with %s of RAM" : "%zu ranges, no RAM", b->ranges,
 			 human_size(size, b->ram));
 		return out;
 	default:

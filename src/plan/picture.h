@@ -13,8 +13,7 @@ enum picture_kind {
 	PICTURE_GAP,      /* no memory: between two entries of the map */
 	PICTURE_CRASH,
 	PICTURE_SEGMENT,
-	/* @merged blocks of the kinds above with @ram bytes of RAM, too small to draw */
-	PICTURE_MIXED,
+	PICTURE_MIXED,    /* many of the kinds above, too small to draw each */
 };
 
 struct picture_block {
@@ -22,8 +21,8 @@ struct picture_block {
 	enum picture_kind kind;
 	enum mem_kind mem;
 	const struct plan_segment *segment; /* borrowed from the plan */
-	size_t merged;
-	uint64_t ram;
+	size_t merged, ranges; /* PICTURE_MIXED: how many blocks, and how many without the gaps */
+	uint64_t ram;          /* PICTURE_MIXED: bytes of RAM in it */
 };
 
 struct picture VEC_BODY(struct picture_block);
@@ -35,5 +34,5 @@ int picture_make(const struct plan *p, struct picture *out);
 
 #define PICTURE_LABEL 96
 
-/* "kernel", "RAM", "not memory", "1,234 small ranges with 3.20 GiB of RAM". Gives @out. */
+/* "kernel", "RAM", "not memory", "1234 ranges with 3.20 GiB of RAM". Gives @out. */
 const char *picture_label(const struct picture_block *b, char out[PICTURE_LABEL]);

@@ -133,21 +133,33 @@ static void heading(struct svg *v, const struct plan *p)
 	paragraph(v, "small", MARGIN, span_of(p->image_file, strlen(p->image_file)), TEXT_COLS, 2);
 }
 
-static double scale(uint64_t a, const struct picture *pic)
+/* What is behind the last RAM would only squeeze the rest: e820 has reserved ranges at 1 TiB. */
+static uint64_t strip_end(const struct picture *pic)
 {
-	uint64_t start = pic->v[0].at.start, end = pic->v[pic->n - 1].at.end;
+	uint64_t end = pic->v[pic->n - 1].at.end;
 
+	for (size_t i = pic->n; i-- > 1;) {
+		if (pic->v[i].kind != PICTURE_GAP && pic->v[i].kind != PICTURE_RESERVED)
+			break;
+		end = pic->v[i].at.start;
+	}
+	return end;
+}
+
+static double scale(uint64_t a, uint64_t start, uint64_t end)
+{
 	return (double)(a - start) / (double)(end - start) * (WIDTH - 2 * MARGIN);
 }
 
 static void strip_block(struct svg *v, const struct picture *pic, const struct picture_block *b)
 {
-	double x = scale(b->at.start, pic), w = scale(b->at.end, pic) - x;
+	uint64_t start = pic->v[0].at.start, end = strip_end(pic);
+	double x = scale(b->at.start, start, end), w = scale(b->at.end, start, end) - x;
 
 	/* What was placed must be seen, however small it is. */
 	if (b->kind == PICTURE_SEGMENT && w < 2)
 		w = 2;
-	if (w >= 0.25)
+	if (w >= 0.25 && b->at.end <= end)
 		SAY(&v->s, "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"16\" fill=\"%s\"/>\n",
 		    MARGIN + x, v->y, w, fill(b));
 }
@@ -156,7 +168,7 @@ static void strip_block(struct svg *v, const struct picture *pic, const struct p
 static void strip(struct svg *v, const struct picture *pic)
 {
 	v->y += 12;
-	text(v, MARGIN, "head", "Memory to scale");
+	text(v, MARGIN, "head", "Memory to scale, up to the last RAM");
 	v->y += 8;
 	for (int segments = 0; segments < 2; segments++)
 		for (size_t i = 0; i < pic->n; i++)
@@ -168,7 +180,7 @@ static void strip(struct svg *v, const struct picture *pic)
 	v->y += 16 + LINE;
 	text_open(v, MARGIN, "addr");
 	SAY(&v->s, "0x%" PRIx64 "</text>\n<text x=\"%d\" y=\"%d\" class=\"addr end\">0x%" PRIx64,
-	    pic->v[0].at.start, WIDTH - MARGIN, v->y, pic->v[pic->n - 1].at.end);
+	    pic->v[0].at.start, WIDTH - MARGIN, v->y, strip_end(pic));
 	text_close(v);
 	v->y += LINE;
 }

@@ -172,7 +172,7 @@ static const char *not_at(const struct space *s, const struct place *p, uint64_t
 	if (ckd_add(&r.end, at, p->size) || !range_inside(r, p->within))
 		return "is outside its limits";
 	if (i == s->holes->n || !range_inside(r, s->holes->v[i]))
-		return "is not free memory";
+		return "is not usable memory";
 	*other = taken_by(s, at, p->size);
 	return *other ? "is taken by " : NULL;
 }
@@ -272,7 +272,9 @@ static const char *say_need(const struct place *p, char *out, size_t len)
 {
 	char need[HUMAN_LEN], align[HUMAN_LEN], limits[64] = "inside limits that leave nothing";
 
-	if (!range_empty(p->within))
+	if (p->within.end == UINT64_MAX)
+		snprintf(limits, sizeof(limits), "from 0x%" PRIx64 " on", p->within.start);
+	else if (!range_empty(p->within))
 		snprintf(limits, sizeof(limits), "in 0x%" PRIx64 "-0x%" PRIx64, p->within.start,
 			 p->within.end - 1);
 	snprintf(out, len, "it needs %s (0x%" PRIx64 "), %s-aligned, %s%s%s%s",

@@ -224,7 +224,7 @@ static void refusal_says_what_and_where(void **state)
 			      .preferred = 0xa0000};
 	assert_int_equal(space_place(&holes, p, 2, NULL, &err), -ENOSPC);
 	assert_non_null(
-		strstr(err.text, "no place for initrd at 0xa0000: that is not free memory"));
+		strstr(err.text, "no place for initrd at 0xa0000: that is not usable memory"));
 }
 
 static void reasons_name_the_limit(void **state)

@@ -8,8 +8,9 @@
 --crash           a crash load was asked for
 --avoid A-B       (inclusive, may repeat)   --mem-min A   --mem-max A (last byte)
 --saved DIR       what the fake kernel recorded: the crash header in it is read, too
---pieces PLAN     where PLAN.json is a refusal for lack of room: a plan of the same load on a roomy machine, whose pieces
-                  are then searched a place for; a refusal where one exists is a failure
+--pieces PLAN     where PLAN.json is a refusal for lack of room: a plan of the same load on a roomy
+                  machine, whose pieces are then searched a place for; a refusal where one exists
+                  is a failure
 Prints each problem; exits 1 if there is any.
 """
 import argparse
@@ -18,14 +19,27 @@ import pathlib
 import sys
 
 from facts import Image, Machine
-from legal import (FOREVER, Request, exists, of_crash_header, of_file_plan, pieces_of, problems, too_large,
-                   usable)
+from legal import (
+    FOREVER,
+    Request,
+    exists,
+    of_crash_header,
+    of_file_plan,
+    pieces_of,
+    problems,
+    too_large,
+    usable,
+)
 
 
 def check_refusal(name, machine, image, req, roomy):
-    """Problems of a refusal. @name: "ENOSPC" or another errno; @roomy: a plan of the same load, or None."""
+    """Problems of a refusal with the errno @name; @roomy: a plan of the same load, or None."""
     if name == "EADDRNOTAVAIL":
-        return ["refused for lack of a crash region, but there is one"] if machine.crash.list else []
+        return (
+            ["refused for lack of a crash region, but there is one"] if machine.crash.list else []
+        )
+    if name == "EPERM":
+        return [] if machine.hidden else ["refused for lack of privilege, but no address is hidden"]
     if roomy is None:
         return []
     sizes = [s["memsz"] for s in roomy["segments"]]
@@ -33,7 +47,9 @@ def check_refusal(name, machine, image, req, roomy):
         return [] if too_large(sizes, machine) else ["refused as invalid, but it breaks no rule"]
     if name != "ENOSPC":
         return [f"refused with {name}"]
-    if too_large(sizes, machine) or not exists(pieces_of(roomy, machine, image), usable(machine, req)):
+    if too_large(sizes, machine) or not exists(
+        pieces_of(roomy, machine, image), usable(machine, req)
+    ):
         return []
     return ["refused, but a legal placement exists"]
 
@@ -66,7 +82,9 @@ def number(text):
 
 
 def arguments():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     p.add_argument("plan")
     p.add_argument("--machine", required=True)
     p.add_argument("--image", required=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the checker believes of a machine: read from its folder by this file alone, nothing shared with the planner.
+"""What the checker believes of a machine, read from its folder. Shares nothing with the planner.
 
-Ranges are pairs (start, end), end exclusive. A folder mirrors absolute paths: proc/iomem, proc/meminfo, ...
+Ranges are pairs (start, end), end exclusive. A folder mirrors absolute paths: proc/iomem, ...
 """
 import json
 import pathlib
@@ -16,8 +16,10 @@ class Ranges:
     """A set of addresses. Built from edges: +1 where one begins, -1 where it ends."""
 
     def __init__(self, pairs=()):
-        edges = sorted([(a, 1) for a, b in pairs if b > a] + [(b, -1) for a, b in pairs if b > a],
-                       key=lambda e: (e[0], -e[1]))
+        edges = sorted(
+            [(a, 1) for a, b in pairs if b > a] + [(b, -1) for a, b in pairs if b > a],
+            key=lambda e: (e[0], -e[1]),
+        )
         self.list, depth = [], 0
         for at, step in edges:
             if depth == 0:
@@ -91,13 +93,23 @@ def iomem_nodes(text):
 class Machine:
     def __init__(self, folder):
         self.root = pathlib.Path(folder)
-        nodes = [n for n in iomem_nodes(self.read("proc/iomem")) if (n.start, n.end) != (0, 1)]
+        shown = iomem_nodes(self.read("proc/iomem"))
+        nodes = [n for n in shown if (n.start, n.end) != (0, 1)]
+        self.hidden = not nodes and bool(shown)  # what the kernel shows to users without privilege
         ram = [n for n in nodes if n.name == "System RAM" and not n.in_ram()]
-        taken = [n for n in nodes if n.in_ram() and n.name not in RUNNING_KERNEL
-                 and n.name not in ("Crash kernel", "System RAM")]
+        taken = [
+            n
+            for n in nodes
+            if n.in_ram()
+            and n.name not in RUNNING_KERNEL
+            and n.name not in ("Crash kernel", "System RAM")
+        ]
         # What a dump must hold: memory of drivers, too, but no second address of the same bytes.
-        dumped = ram + [n for n in nodes if n.name.startswith("System RAM (")
-                        and n.name != "System RAM (boot alias)"]
+        dumped = ram + [
+            n
+            for n in nodes
+            if n.name.startswith("System RAM (") and n.name != "System RAM (boot alias)"
+        ]
         pairs = lambda some: Ranges([(n.start, n.end) for n in some])
         self.system_ram = pairs(dumped)
         self.ram = pairs(ram).minus(pairs(taken)).minus(Ranges(self.poison()))
@@ -116,9 +128,11 @@ class Machine:
             return ""
 
     def poison(self):
-        """Pages whose word in kpageflags has bit 19 (KPF_HWPOISON). The file of a snapshot is mostly a hole."""
+        """Pages whose word in kpageflags has bit 19 (KPF_HWPOISON)."""
         path = self.root / "proc/kpageflags"
-        if not path.exists() or not re.search(r"^HardwareCorrupted:\s+[1-9]", self.read("proc/meminfo"), re.M):
+        if not path.exists() or not re.search(
+            r"^HardwareCorrupted:\s+[1-9]", self.read("proc/meminfo"), re.M
+        ):
             return []
         words = memoryview(path.read_bytes()).cast("Q")
         return [(i * 4096, (i + 1) * 4096) for i, w in enumerate(words) if w >> 19 & 1]
@@ -128,18 +142,18 @@ class Image:
     """The setup header of a bzImage: Linux Documentation/arch/x86/boot.rst."""
 
     def __init__(self, data):
-        number = lambda at, n: int.from_bytes(data[at:at + n], "little")
+        number = lambda at, n: int.from_bytes(data[at : at + n], "little")
         if data[0x202:0x206] != b"HdrS":
             raise ValueError("no bzImage")
         self.protocol = number(0x206, 2)
-        self.setup = (data[0x1f1] or 4) * 512 + 512
+        self.setup = (data[0x1F1] or 4) * 512 + 512
         self.loaded = len(data) - self.setup
-        self.initrd_max = number(0x22c, 4) if self.protocol >= 0x203 else 0x37ffffff
+        self.initrd_max = number(0x22C, 4) if self.protocol >= 0x203 else 0x37FFFFFF
         self.relocatable = self.protocol >= 0x205 and data[0x234] != 0
         self.align = number(0x230, 4) if self.protocol >= 0x205 else 1
         self.cmdline_size = number(0x238, 4) if self.protocol >= 0x206 else 255
-        flags = number(0x236, 2) if self.protocol >= 0x20c else 0
+        flags = number(0x236, 2) if self.protocol >= 0x20C else 0
         self.is64 = bool(flags & 1)
         self.above_4g = bool(flags & 2)
-        self.pref = number(0x258, 8) if self.protocol >= 0x20a else 0x100000
-        self.init_size = number(0x260, 4) if self.protocol >= 0x20a else None
+        self.pref = number(0x258, 8) if self.protocol >= 0x20A else 0x100000
+        self.init_size = number(0x260, 4) if self.protocol >= 0x20A else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules that a plan must keep, and a search of its own for a legal placement. Knows kinds of pieces, not the planner."""
+"""The rules that a plan must keep, and a search of its own for a legal placement."""
 import struct
 from collections import namedtuple
 from itertools import permutations
@@ -9,8 +9,10 @@ from facts import Ranges
 MIB, GIB4, FOREVER = 1 << 20, 1 << 32, 1 << 64
 MAX_SEGMENTS = 16
 
-# What was asked: avoid is a list of (start, end), end exclusive; low and high bound every segment.
-Request = namedtuple("Request", "crash avoid low high initrd", defaults=(False, (), 0, FOREVER, None))
+# What was asked. avoid: a list of (start, end), end exclusive; low, high bound all segments.
+Request = namedtuple(
+    "Request", "crash avoid low high initrd", defaults=(False, (), 0, FOREVER, None)
+)
 # A piece to place: within is (first address, end) of the room that the protocol grants it.
 Piece = namedtuple("Piece", "kind size align within")
 
@@ -20,7 +22,7 @@ def round_up(n, to):
 
 
 def usable(machine, req):
-    """Where segments may lie. A crash load goes into the highest region: the kernel's crashk_res."""
+    """Where segments may lie; of a crash load the highest region, the kernel's crashk_res."""
     base = machine.ram
     if req.crash:
         base = Ranges(machine.crash.list[-1:]).minus(Ranges(machine.poison()))
@@ -53,7 +55,7 @@ def lowest(piece, start, end):
 
 
 def fills(hole, group):
-    """Can these pieces lie in this hole together? Some order from the bottom up works if any placement does."""
+    """Can these pieces lie in this hole together? If so, then in some order from the bottom up."""
     if sum(p.size for p in group) > hole[1] - hole[0]:
         return False
     for order in permutations(group):
@@ -69,9 +71,11 @@ def fills(hole, group):
 
 
 def exists(pieces, room):
-    """Is there any legal placement? Deals pieces out to holes, the pickiest first, and tries every deal."""
+    """Is there any legal placement? Deals pieces out to holes, the pickiest first, every way."""
     holes = room.list
-    choices = {p: [i for i, (a, b) in enumerate(holes) if lowest(p, a, b) is not None] for p in pieces}
+    choices = {
+        p: [i for i, (a, b) in enumerate(holes) if lowest(p, a, b) is not None] for p in pieces
+    }
     order = sorted(pieces, key=lambda p: (len(choices[p]), -p.size))
     known, groups = {}, {}
 
@@ -96,7 +100,10 @@ def exists(pieces, room):
 
 def too_large(sizes, machine):
     """The kernel refuses more than half of the memory, for one segment or all of them."""
-    return machine.mem_total is not None and sum(sizes) // machine.page > machine.mem_total // machine.page // 2
+    return (
+        machine.mem_total is not None
+        and sum(sizes) // machine.page > machine.mem_total // machine.page // 2
+    )
 
 
 def number(text):
@@ -190,22 +197,30 @@ def of_file_plan(plan, image_len, req):
     want = [("kernel", image_len)] + ([("initrd", req.initrd)] if req.initrd is not None else [])
     if [(s["kind"], s["bufsz"]) for s in plan["segments"]] != want:
         yield f"files other than {want}"
-    if plan["entry"] or plan["kernel_entry"] or any(s["mem"] or s["memsz"] for s in plan["segments"]):
+    if (
+        plan["entry"]
+        or plan["kernel_entry"]
+        or any(s["mem"] or s["memsz"] for s in plan["segments"])
+    ):
         yield "places in a plan whose places the kernel chooses"
 
 
 def of_crash_header(data, plan, machine):
-    """The header's memory is the old kernel's RAM less its crash regions, and nothing is said twice."""
+    """The header's memory is the old kernel's RAM less its crash regions."""
     if data[:6] != b"\x7fELF\x02\x01" or len(data) < 64:
         yield "elfcorehdr: no ELF64 header"
         return
-    phoff, phentsize, phnum = struct.unpack_from("<Q", data, 32)[0], *struct.unpack_from("<HH", data, 54)
-    if phnum == 0xffff or phentsize != 56 or phoff + phnum * 56 > len(data):
+    phoff, phentsize, phnum = struct.unpack_from("<Q", data, 32)[0], *struct.unpack_from(
+        "<HH", data, 54
+    )
+    if phnum == 0xFFFF or phentsize != 56 or phoff + phnum * 56 > len(data):
         yield f"elfcorehdr: {phnum} program headers do not fit"
         return
     loads, notes = [], 0
     for i in range(phnum):
-        kind, _, offset, vaddr, paddr, filesz, memsz, _ = struct.unpack_from("<IIQQQQQQ", data, phoff + i * 56)
+        kind, _, offset, vaddr, paddr, filesz, memsz, _ = struct.unpack_from(
+            "<IIQQQQQQ", data, phoff + i * 56
+        )
         notes += kind == 4
         if kind == 1:
             loads.append((paddr, paddr + memsz, offset, vaddr))
@@ -216,7 +231,7 @@ def of_crash_header(data, plan, machine):
     want = machine.system_ram.minus(machine.crash)
     have = Ranges([(a, b) for a, b, _, _ in loads])
     missing, extra = want.minus(have), have.minus(want)
-    # The kernel's text may have a mapping of its own: the same memory under a second virtual address.
+    # The kernel's text may be mapped once more: the same memory under another virtual address.
     if missing.total():
         yield f"elfcorehdr: memory missing: {[(hex(a), hex(b)) for a, b in missing.list[:3]]}"
     if extra.total() > 2 * machine.page * len(loads):

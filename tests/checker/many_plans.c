@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Plans many loads in one process, for random_machines.py. Each line of standard input is one load, fields between tabs:
- *   ROOT IMAGE INITRD_BYTES CRASH(0|1) MEM_MIN MEM_MAX AVOID     ("-" for no limit, "A-B,A-B" inclusive)
+ * Plans many loads in one process, for random_machines.py. Each line of standard input is one load,
+ * fields between tabs ("-" for no limit, "A-B,A-B" inclusive):
+ *   ROOT IMAGE INITRD_BYTES CRASH(0|1) MEM_MIN MEM_MAX AVOID
  * and gives one line of standard output: the plan as JSON, or {"error":"ENOSPC","reason":"..."}.
- * The initrd is that many zero bytes that are never read: the digests are left out.
+ * The initrd is that many zero bytes, which are never read: the digests are left out.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,8 +43,11 @@ static int avoid(char *list, struct range_list *out)
 
 static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, struct err *err)
 {
-	struct load_request req = {.arch = arch_by_name("x86_64"), .image_path = f[1], .no_checks = true,
-				   .window = {0, UINT64_MAX}, .append = "quiet",
+	struct load_request req = {.arch = arch_by_name("x86_64"),
+				   .image_path = f[1],
+				   .no_checks = true,
+				   .window = {0, UINT64_MAX},
+				   .append = "quiet",
 				   .purgatory_console = "none"};
 	struct buf image = BUF_INIT;
 	struct machine m = MACHINE_INIT;
@@ -89,7 +93,8 @@ static void say_refusal(int code, const struct err *err)
 
 int main(void)
 {
-	void *zeros = mmap(NULL, INITRD_MAX, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *zeros = mmap(NULL, INITRD_MAX, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			   -1, 0);
 	size_t cap = 0, n;
 	char *line = NULL;
 
