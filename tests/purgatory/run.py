@@ -4,10 +4,12 @@
 
     run.py IMAGE_TOOL SHIPPED_OBJECT OTHER_OBJECT...
 
-The shipped object goes through every scenario of image.c, the others through "ok". QEMU is the
-first argument of $BATON_QEMU or qemu-system-x86_64.
+The shipped object goes through every scenario of purgatory_image.c, the others through "ok".
+$BATON_QEMU is the QEMU and its own options (qemu-system-x86_64), $BATON_SHA what the purgatory is
+to hash with on its -cpu max: generic, or sha-ni from QEMU 9 on.
 """
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -47,7 +49,7 @@ def build(tool, obj, scenario, where):
 
 def run(qemu, where, limit):
     """(serial output, exit status; None: it had to be ended)."""
-    cmd = [qemu, "-M", "q35", "-cpu", "max", "-m", "64", "-accel", "tcg", "-nodefaults",
+    cmd = [*qemu, "-M", "q35", "-cpu", "max", "-m", "64", "-accel", "tcg", "-nodefaults",
            "-display", "none", "-no-reboot", "-serial", "file:serial", "-device",
            "isa-debug-exit,iobase=0xf4,iosize=1", "-kernel", "stub"]
     try:
@@ -72,10 +74,10 @@ def check(qemu, tool, obj, scenario, sha):
 
 def main():
     tool, shipped, *others = [os.path.abspath(a) for a in sys.argv[1:]]
-    qemu = os.environ.get("BATON_QEMU", "qemu-system-x86_64")
-    sha = os.environ.get("BATON_SHA", "generic")  # QEMU before 9 has no SHA instructions
-    if not shutil.which(qemu):
-        print(f"{qemu} is not installed")
+    qemu = shlex.split(os.environ.get("BATON_QEMU", "qemu-system-x86_64"))
+    sha = os.environ.get("BATON_SHA", "generic")
+    if not shutil.which(qemu[0]):
+        print(f"{qemu[0]} is not installed")
         return SKIP
     good = [check(qemu, tool, shipped, s, sha) for s in SCENARIOS]
     good += [check(qemu, tool, o, "ok", sha) for o in others]

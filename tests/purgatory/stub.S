@@ -4,7 +4,7 @@
  * QEMU loads this as a multiboot kernel; it builds what relocate_kernel leaves (see entry.S of the
  * x86_64 purgatory) and jumps to the linked image. The "next kernel" below it looks at the state
  * that it was entered in, says what it found on the first serial port, and ends QEMU.
- * tests/purgatory/image.c makes the image, the payload and the numbers in image.inc.
+ * purgatory_image.c makes the image, the payload and the numbers in image.inc.
  */
 #include "image.inc"
 
