@@ -98,8 +98,8 @@ class Peer:
         self.files = {"sbin/peer-kexec": self.kexec}
         self.files["lib64/ld-linux-x86-64.so.2"] = self._loader(libc)
         for folder in folders:
-            self.files |= {f"lib64/{f.name}": f for f in folder.glob("*.so.*") if self._wanted(f)}
-        self.files["lib64/libc.so.6"] = next(libc.rglob("libc.so.6"))
+            self.files |= {f"lib/x86_64-linux-gnu/{f.name}": f for f in folder.glob("*.so.*") if self._wanted(f)}
+        self.files["lib/x86_64-linux-gnu/libc.so.6"] = next(libc.rglob("libc.so.6"))
 
     @staticmethod
     def _loader(libc):
