@@ -129,28 +129,28 @@ def initrd(init, files=(), texts=()):
     return path
 
 
-def machine(folder, ranges, ram=4096 << 20):
-    """Writes the facts of a PC with @ram bytes, cut into @ranges pieces of System RAM, below @folder.
+def _memory_map(ranges):
+    """Lines of /proc/iomem of a PC with 6 GiB whose memory above 4 GiB lies in @ranges pieces."""
+    rows = [(0, 0xfff, "Reserved"), (0x1000, 0x9fbff, "System RAM"), (0x9fc00, 0xfffff, "Reserved"),
+            (0x100000, 0x7fffffff, "System RAM"), (0xb0000000, 0xbfffffff, "Reserved")]
+    above, pitch = 1 << 32, (4 << 30) // ranges & ~0xfff
+    rows += [(above + i * pitch, above + (i + 1) * pitch - 0x1001, "System RAM")
+             for i in range(ranges)]
+    return rows
 
-    1 is an ordinary machine; more are what memory hot-plug and firmware with holes make of it.
+
+def machine(folder, ranges=1):
+    """Writes the facts of an invented PC below @folder and returns it.
+
+    One range is an ordinary machine. Many, with a page missing between two, are a machine with
+    memory devices or much poisoned memory; the firmware's map stays small as it does there.
     """
-    rows = [(0, 0xfff, "Reserved"), (0x1000, 0x9fbff, "System RAM"), (0x9fc00, 0xfffff, "Reserved")]
-    low, step = 1 << 20, 0x4000
-    top = 0x7fffffff
-    rows.append((low, top, "System RAM"))
-    rows.append((0xb0000000, 0xbfffffff, "Reserved"))
-    at = 1 << 32
-    for _ in range(ranges - 1):
-        rows.append((at, at + step - 0x1001, "System RAM"))
-        rows.append((at + step - 0x1000, at + step - 1, "Reserved"))
-        at += step
-    rows.append((at, at + ram - 1, "System RAM"))
+    rows = _memory_map(ranges)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "proc").mkdir(parents=True)
     text = "".join(f"{a:08x}-{b:08x} : {what}\n" for a, b, what in rows)
     (folder / "proc/iomem").write_text(text)
-    few = rows[:5] + [(1 << 32, at + ram - 1, "System RAM")]
-    for i, (start, end, what) in enumerate(few):
+    for i, (start, end, what) in enumerate(_memory_map(1)):
         d = folder / f"sys/firmware/memmap/{i}"
         d.mkdir(parents=True)
         for name, value in (("start", f"{start:#x}"), ("end", f"{end:#x}"), ("type", what)):
