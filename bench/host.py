@@ -70,13 +70,13 @@ def sha(_):
 
 def plan(ctx):
     """How a plan grows with the machine's map."""
-    cost, wall = {}, {}
+    cost, took = {}, {}
     for n in RANGES:
         folder = lab.machine(lab.OUT / f"ranges-{n}", n)
         cmd = [lab.ours(), "plan", "--sysroot", folder, "--initrd", ctx.initrd, ctx.kernel.image]
         # With the ranges, less without them: what the ranges cost.
         cost[n] = lab.instructions(cmd)
-        wall[n] = lab.median([r.wall for r in lab.runs(cmd, RUNS, ctx.facts)]) * 1e3
+        took[n] = lab.runs(cmd, RUNS, ctx.facts)
     base = [lab.ours(), "plan", "--sysroot", ctx.facts, "--initrd", ctx.initrd, ctx.kernel.image]
     none = lab.instructions(base)
     low, mid, high = (cost[n] - none for n in RANGES)
@@ -85,8 +85,12 @@ def plan(ctx):
                  note="ratio: per doubling; instructions beyond those of a machine with few ranges")
     yield Figure("plan, 100,000 to 200,000 ranges: instructions", "million", high / 1e6, mid / 1e6,
                  target=("<=", 2.2), note="as above")
-    yield Figure("plan, 100,000 ranges: wall time", "ms", wall[100_000], 50,
-                 target=("<=", 1.0), note="the whole program; theirs = the limit")
+    few = lab.runs(base, RUNS, ctx.facts)
+    cpu = [lab.median([r.user + r.system for r in t]) * 1e3 for t in (took[100_000], few)]
+    wall = lab.median([r.wall for r in took[100_000]]) * 1e3
+    yield Figure("plan, 100,000 ranges: processor time", "ms", cpu[0], 50,
+                 target=("<=", 1.0), note=f"the whole program, user and system; theirs = the limit; "
+                 f"{cpu[1]:.1f} ms of it without the ranges; wall time {wall:.1f} ms")
 
 
 def _dump(path, megabytes=400):

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ckd.h"
+
 bool text_line(struct span *rest, struct span *line)
 {
 	if (!rest->len)
@@ -63,9 +65,8 @@ bool text_take_u64(struct span *rest, unsigned base, uint64_t *value)
 
 		if (d >= base)
 			break;
-		if (v > (UINT64_MAX - d) / base)
+		if (ckd_mul(&v, v, base) || ckd_add(&v, v, d))
 			return false;
-		v = v * base + d;
 	}
 	if (!i)
 		return false;
@@ -89,21 +90,9 @@ bool text_u64(struct span s, unsigned base, uint64_t *value)
 	return true;
 }
 
-bool text_is(struct span s, const char *word)
-{
-	return s.len == strlen(word) && !memcmp(s.ptr, word, s.len);
-}
-
 bool text_is_nocase(struct span s, const char *word)
 {
 	return s.len == strlen(word) && !strncasecmp((const char *)s.ptr, word, s.len);
-}
-
-bool text_starts(struct span s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return s.len >= n && !memcmp(s.ptr, prefix, n);
 }
 
 struct span text_value(struct span text, const char *key, char sep)

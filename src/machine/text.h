@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <string.h>
 #include "base/span.h"
 
 /*
@@ -31,9 +32,20 @@ bool text_u64(struct span s, unsigned base, uint64_t *value);
  */
 bool text_take_u64(struct span *rest, unsigned base, uint64_t *value);
 
-bool text_is(struct span s, const char *word);
+/* Inline, so that the length of a constant word is known: /proc/iomem asks a dozen times a line. */
+static inline bool text_is(struct span s, const char *word)
+{
+	return s.len == strlen(word) && !memcmp(s.ptr, word, s.len);
+}
+
+static inline bool text_starts(struct span s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.len >= n && !memcmp(s.ptr, prefix, n);
+}
+
 bool text_is_nocase(struct span s, const char *word);
-bool text_starts(struct span s, const char *prefix);
 
 /*
  * Behind the first "@key" + @sep at the beginning of a line of @text, up to the end of that line;
