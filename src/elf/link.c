@@ -23,19 +23,20 @@ struct sym {
 	uint64_t value, size;
 };
 
-/* A name from the object, safe to show: it may hold anything. */
+/* A name from the object, safe to show, the beginning of it at least. */
 struct shown {
 	char text[64];
 };
 
+/* Never looks at more than it shows: a hostile table need not end its names. */
 static struct shown show(struct span table, uint64_t off)
 {
-	const char *s = elf_string(table, off);
+	struct span s = span_from(table, off);
 	struct shown out = {"?"};
 	size_t i;
 
-	for (i = 0; s && s[i] && i < sizeof(out.text) - 1; i++)
-		out.text[i] = s[i] > ' ' && s[i] < 0x7f ? s[i] : '?';
+	for (i = 0; i < s.len && s.ptr[i] && i < sizeof(out.text) - 1; i++)
+		out.text[i] = s.ptr[i] > ' ' && s.ptr[i] < 0x7f ? (char)s.ptr[i] : '?';
 	if (i)
 		out.text[i] = '\0';
 	return out;
@@ -414,14 +415,20 @@ int link_at(const struct link *l, uint64_t base, struct buf *out, struct err *er
 	return r;
 }
 
+static bool is_named(const struct link *l, const struct sym *s, const char *name)
+{
+	struct span have = span_sub(l->strtab, s->name, strlen(name) + 1);
+
+	return have.ptr && memcmp(have.ptr, name, have.len) == 0;
+}
+
 int link_symbol(const struct link *l, const char *name, uint64_t *off, uint64_t *size,
 		struct err *err)
 {
 	for (uint64_t i = 1; i < sym_count(l); i++) {
 		struct sym s = sym_at(l, i);
-		const char *have = s.bind == STB_LOCAL ? NULL : elf_string(l->strtab, s.name);
 
-		if (!have || strcmp(have, name) != 0 || s.shndx == SHN_UNDEF)
+		if (s.bind == STB_LOCAL || s.shndx == SHN_UNDEF || !is_named(l, &s, name))
 			continue;
 		if (s.shndx >= l->nsections || l->section_off[s.shndx] == NOT_LOADED)
 			return fail(err, EBADMSG, "symbol '%s' lies in no loaded section", name);
