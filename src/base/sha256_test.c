@@ -7,6 +7,12 @@
 
 #include "base/sha256.h"
 
+static void hex_text(const uint8_t digest[SHA256_SIZE], char out[65])
+{
+	for (unsigned i = 0; i < SHA256_SIZE; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
 static void hex_of(const void *data, size_t len, char out[65])
 {
 	struct sha256 s;
@@ -15,8 +21,7 @@ static void hex_of(const void *data, size_t len, char out[65])
 	sha256_init(&s, NULL);
 	sha256_update(&s, data, len);
 	sha256_final(&s, digest);
-	for (unsigned i = 0; i < SHA256_SIZE; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	hex_text(digest, out);
 }
 
 static void known_answers(void **state)
@@ -57,14 +62,17 @@ static void every_length_split_everywhere(void **state)
 {
 	(void)state;
 	uint8_t data[200], whole[SHA256_SIZE], parts[SHA256_SIZE];
-	struct sha256 s;
+	struct sha256 s, all;
+	char got[65];
 
+	sha256_init(&all, NULL);
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i * 7 + 1);
 	for (size_t len = 0; len <= sizeof(data); len++) {
 		sha256_init(&s, sha256_blocks_generic);
 		sha256_update(&s, data, len);
 		sha256_final(&s, whole);
+		sha256_update(&all, whole, sizeof(whole));
 		for (size_t cut = 0; cut <= len; cut++) {
 			sha256_init(&s, NULL);
 			sha256_update(&s, data, cut);
@@ -73,6 +81,10 @@ static void every_length_split_everywhere(void **state)
 			assert_memory_equal(parts, whole, SHA256_SIZE);
 		}
 	}
+	sha256_final(&all, whole);
+	hex_text(whole, got);
+	assert_string_equal(got,
+			    "a762260eaf7d0bf0f3e5c702dd2bc7de18bb629df9cad5b668d384084812f4f8");
 }
 
 /* The plain algorithm of FIPS 180-4, 6.2.2, as a yardstick for the unrolled one. */

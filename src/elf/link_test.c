@@ -6,16 +6,18 @@
 #include "elf/link.h"
 #include "elf/link_fixture.h"
 
-/* Rules of a CPU that exists in this test only: type 1 = 8 bytes S+A, 2 = 4 bytes S+A-P. */
+/* Rules of a CPU of this test: type 1 = 8 bytes S+A, 2 = 4 bytes S+A-P, 3 = 4 bytes S+A. */
 static int toy_apply(const struct link_reloc *r, struct err *err)
 {
 	unsigned bytes = r->type == 1 ? 8 : 4;
 
-	if (r->type != 1 && r->type != 2)
+	if (!r->type || r->type > 3)
 		return fail(err, ENOTSUP, "type %u", r->type);
 	if (r->room < bytes)
 		return fail(err, EBADMSG, "type %u runs off", r->type);
-	put_le(r->at, r->type == 1 ? r->value : r->value - r->place, bytes);
+	if (r->type == 3 && r->value > UINT32_MAX)
+		return fail(err, ERANGE, "type %u does not reach", r->type);
+	put_le(r->at, r->type == 2 ? r->value - r->place : r->value, bytes);
 	return 0;
 }
 
@@ -127,6 +129,48 @@ static void refuses_a_bad_base(void **state)
 	link_done(&l);
 	buf_done(&obj);
 	buf_done(&img);
+}
+
+static void what_does_not_reach_leaves_nothing(void **state)
+{
+	(void)state;
+	struct fixture f = sound();
+	struct buf obj = BUF_INIT, img = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct link l;
+
+	f.relocs[1].type = 3;
+	fixture_write(&f, &obj);
+	assert_int_equal(link_open(buf_span(&obj), &toy, &l, &err), 0);
+	assert_int_equal(buf_puts(&img, "kept"), 0);
+	assert_int_equal(link_at(&l, UINT64_C(1) << 32, &img, &err), -ERANGE);
+	assert_string_equal(err.text, "relocation at '.text'+0x8: type 3 does not reach");
+	assert_int_equal(img.len, 4);
+	link_done(&l);
+	buf_done(&obj);
+	buf_done(&img);
+}
+
+/* Many tables over the same bytes would make the work grow with the square of the file. */
+static void refuses_tables_that_overlap(void **state)
+{
+	(void)state;
+	struct fixture f = sound();
+	struct buf obj = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct link l;
+
+	f.sections[FX_COMMENT].type = SHT_RELA;
+	f.sections[FX_COMMENT].info = FX_TEXT;
+	f.sections[FX_COMMENT].entsize = 24;
+	fixture_write(&f, &obj);
+	uint8_t *header = obj.ptr + ELF64_EHDR_SIZE + FX_COMMENT * ELF64_SHDR_SIZE;
+
+	put_le(header + 24, 0, 8);
+	put_le(header + 32, obj.len - obj.len % 24, 8);
+	assert_int_equal(link_open(buf_span(&obj), &toy, &l, &err), -EBADMSG);
+	assert_string_equal(err.text, "relocation sections overlap");
+	buf_done(&obj);
 }
 
 static void reads_addends_in_place(void **state)
@@ -288,6 +332,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links_where_it_is_told),
 		cmocka_unit_test(refuses_a_bad_base),
+		cmocka_unit_test(what_does_not_reach_leaves_nothing),
+		cmocka_unit_test(refuses_tables_that_overlap),
 		cmocka_unit_test(reads_addends_in_place),
 		cmocka_unit_test(links_the_other_class_and_byte_order),
 		cmocka_unit_test(names_all_undefined_symbols),
