@@ -12,7 +12,8 @@ struct elf_notes elf_notes_of(struct span segment, bool big, uint64_t align)
 	return (struct elf_notes){cursor_at(segment, 0, big), align == 8 ? 8 : 4};
 }
 
-/* Padding that the segment's end cuts off is not an error: many writers do not pad the last note. */
+/* Padding that the segment's end cuts off is not an error: many writers do not pad the last note.
+ */
 static void pad(struct cursor *c, unsigned align)
 {
 	uint64_t to = align_up(c->pos, align);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Property: the walk ends, offsets grow, and names and contents lie inside the segment. First byte: order and padding. */
+/* Property: the walk ends, offsets grow, and names and contents lie inside the segment. First byte:
+ * order and padding. */
 #include <stdlib.h>
 
 #include "elf/note.h"

@@ -6,7 +6,8 @@
 #include "base/ckd.h"
 #include "base/cursor.h"
 
-/* Where an ELF header's own numbers must be replaced by those of section 0 (System V ABI, "Extended numbering"). */
+/* Where an ELF header's own numbers must be replaced by those of section 0 (System V ABI, "Extended
+ * numbering"). */
 struct raw_counts {
 	uint16_t phnum, shnum, shstrndx;
 };
@@ -51,8 +52,8 @@ static int check_ident(struct span head, struct elf *e, struct err *err)
 	if (head.len < EI_NIDENT)
 		return fail_at(err, EBADMSG, head.len, "the file ends inside the ELF header");
 	if (head.ptr[EI_CLASS] != ELFCLASS32 && head.ptr[EI_CLASS] != ELFCLASS64)
-		return fail_at(err, EBADMSG, EI_CLASS, "ELF class %u at 0x4 is neither 32 nor 64 bits",
-			       head.ptr[EI_CLASS]);
+		return fail_at(err, EBADMSG, EI_CLASS,
+			       "ELF class %u at 0x4 is neither 32 nor 64 bits", head.ptr[EI_CLASS]);
 	if (head.ptr[EI_DATA] != ELFDATA2LSB && head.ptr[EI_DATA] != ELFDATA2MSB)
 		return fail_at(err, EBADMSG, EI_DATA, "ELF byte order %u at 0x5 is unknown",
 			       head.ptr[EI_DATA]);
@@ -249,7 +250,8 @@ static int load_table(const struct elf_io *io, const struct elf *e, struct elf_p
 			struct span one = span_of(bytes + (size_t)i * size, size);
 
 			if (vec_push(phdrs, decode_phdr(e, cursor_at(one, 0, e->big))) < 0)
-				return fail(err, ENOMEM, "no memory for %u program headers", e->phnum);
+				return fail(err, ENOMEM, "no memory for %u program headers",
+					    e->phnum);
 		}
 		done += n;
 	}
@@ -275,8 +277,8 @@ int elf_load(const struct elf_io *io, struct elf *out, struct elf_phdrs *phdrs, 
 	if (r >= 0)
 		r = settle_counts(&e, &raw, &zero, err);
 	if (r >= 0 && e.phnum > ELF_PHDR_LIMIT)
-		r = fail_at(err, EBADMSG, 0, "%u program headers, more than the limit of %u", e.phnum,
-			    (unsigned)ELF_PHDR_LIMIT);
+		r = fail_at(err, EBADMSG, 0, "%u program headers, more than the limit of %u",
+			    e.phnum, (unsigned)ELF_PHDR_LIMIT);
 	if (r >= 0)
 		r = check_table("program", e.phoff, e.phnum, elf_phdr_size(&e), io->size, err);
 	if (r >= 0)

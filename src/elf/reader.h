@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads ELF32 and ELF64 in either byte order: header, program headers (PN_XNUM too), section headers. Two ways in: a file
- * in memory (a kernel, a purgatory), or a file far larger than memory, read through a callback (a dump).
- * Format: System V ABI, chapters 4 and 5.
+ * Reads ELF32 and ELF64 in either byte order: header, program headers (PN_XNUM too), section
+ * headers. Two ways in: a file in memory (a kernel, a purgatory), or a file far larger than memory,
+ * read through a callback (a dump). Format: System V ABI, chapters 4 and 5.
  */
 #pragma once
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "elf/format.h"
 
 /*
- * Bytes of a large file. read_at fills all of @buf from @off or fails with a negative errno; -ENODATA: @off + @len lies
- * behind the end. @size in bytes, UINT64_MAX where nobody knows.
+ * Bytes of a large file. read_at fills all of @buf from @off or fails with a negative errno;
+ * -ENODATA: @off + @len lies behind the end. @size in bytes, UINT64_MAX where nobody knows.
  */
 struct elf_io {
 	int (*read_at)(void *ctx, uint64_t off, void *buf, size_t len);
@@ -41,10 +41,11 @@ struct span elf_section(struct span file, const struct elf_shdr *s);
 const char *elf_string(struct span table, uint64_t off);
 
 /* Find a section by name; false if there is none. */
-bool elf_find_section(const struct elf *e, struct span file, const char *name, struct elf_shdr *out);
+bool elf_find_section(const struct elf *e, struct span file, const char *name,
+		      struct elf_shdr *out);
 
 /*
- * Header and all program headers of a large file; @phdrs (empty on entry, the caller's vec_done) in file order.
- * 0 | -ENOEXEC no ELF (@err untouched) | -EBADMSG | -ENOMEM | what read_at returned.
+ * Header and all program headers of a large file; @phdrs (empty on entry, the caller's vec_done) in
+ * file order. 0 | -ENOEXEC no ELF (@err untouched) | -EBADMSG | -ENOMEM | what read_at returned.
  */
 int elf_load(const struct elf_io *io, struct elf *out, struct elf_phdrs *phdrs, struct err *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Property: the two ways in agree on every input, and no segment or section reaches outside the file. */
+/* Property: the two ways in agree on every input, and no segment or section reaches outside the
+ * file. */
 #include <stdlib.h>
 #include <string.h>
 

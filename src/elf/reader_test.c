@@ -25,10 +25,12 @@ static int load(struct buf *b, struct elf *e, struct elf_phdrs *p, struct err *e
 	return elf_load(&io, e, p, err);
 }
 
-/* A file of @n PT_LOADs numbered by paddr; over 65,534 with PN_XNUM and section 0 behind the table. */
+/* A file of @n PT_LOADs numbered by paddr; over 65,534 with PN_XNUM and section 0 behind the table.
+ */
 static struct buf make(bool elf32, bool big, uint32_t n)
 {
-	struct elf e = {.elf32 = elf32, .big = big, .type = ET_CORE, .machine = EM_X86_64, .phnum = n};
+	struct elf e = {
+		.elf32 = elf32, .big = big, .type = ET_CORE, .machine = EM_X86_64, .phnum = n};
 	struct buf b = BUF_INIT;
 
 	e.phoff = elf_ehdr_size(&e);
@@ -39,8 +41,14 @@ static struct buf make(bool elf32, bool big, uint32_t n)
 	}
 	assert_int_equal(elf_put_header(&b, &e), 0);
 	for (uint32_t i = 0; i < n; i++) {
-		struct elf_phdr p = {.type = PT_LOAD, .flags = PF_R, .offset = 1, .vaddr = 2,
-				     .paddr = i, .filesz = 4, .memsz = 5, .align = 6};
+		struct elf_phdr p = {.type = PT_LOAD,
+				     .flags = PF_R,
+				     .offset = 1,
+				     .vaddr = 2,
+				     .paddr = i,
+				     .filesz = 4,
+				     .memsz = 5,
+				     .align = 6};
 		assert_int_equal(elf_put_phdr(&b, &e, &p), 0);
 	}
 	if (n >= PN_XNUM) {
@@ -214,9 +222,9 @@ static void notes_of_eight_byte_segments(void **state)
 {
 	(void)state;
 	/* As ld writes .note.gnu.property: 4-byte name, 4 bytes of content, padded to 8. */
-	static const uint8_t bytes[] = {
-		4, 0, 0, 0, 4, 0, 0, 0, 5, 0, 0, 0, 'G', 'N', 'U', 0, 1, 2, 3, 4, 0, 0, 0, 0,
-		4, 0, 0, 0, 1, 0, 0, 0, 6, 0, 0, 0, 'G', 'N', 'U', 0, 9};
+	static const uint8_t bytes[] = {4,   0, 0, 0, 4, 0, 0, 0, 5,   0,   0,   0, 'G', 'N',
+					'U', 0, 1, 2, 3, 4, 0, 0, 0,   0,   4,   0, 0,   0,
+					1,   0, 0, 0, 6, 0, 0, 0, 'G', 'N', 'U', 0, 9};
 	struct elf_notes it = elf_notes_of(span_of(bytes, sizeof(bytes)), false, 8);
 	struct err err = ERR_INIT;
 	struct elf_note n;

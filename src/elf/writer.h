@@ -5,8 +5,9 @@
 #include "elf/format.h"
 
 /*
- * Append the ELF header. e_phnum is e->phnum, literally: the kernel's crash headers know no PN_XNUM, so a caller that
- * needs it writes section 0 itself and passes phnum = PN_XNUM, shoff and shnum = 1. 0 | -ENOMEM
+ * Append the ELF header. e_phnum is e->phnum, literally: the kernel's crash headers know no
+ * PN_XNUM, so a caller that needs it writes section 0 itself and passes phnum = PN_XNUM, shoff and
+ * shnum = 1. 0 | -ENOMEM
  */
 int elf_put_header(struct buf *out, const struct elf *e);
 
