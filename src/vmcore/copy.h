@@ -10,8 +10,12 @@ struct copy_sink {
 	void *ctx;
 };
 
+/* @len bytes of the source in place, or NULL where that cannot be had: then they are read. Taken back by the next call. */
+typedef const uint8_t *copy_window_fn(void *ctx, uint64_t off, size_t len);
+
 struct copy_job {
-	struct elf_io src; /* src.size bytes are copied */
+	struct elf_io src;      /* src.size bytes are copied */
+	copy_window_fn *window; /* with src.ctx; may be NULL */
 	struct copy_sink sink;
 	const volatile sig_atomic_t *stop; /* may be NULL */
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* may be NULL */

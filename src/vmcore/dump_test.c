@@ -8,7 +8,12 @@
 #include "vmcore/dump.h"
 #include "vmcore/testcore.h"
 
-/* Segments of one file, and its bytes: byte i of the file is i * 7 mod 256. */
+/* Segments of one file, and its bytes: no two pages of it are the same. */
+static uint8_t byte_at(uint64_t i)
+{
+	return (uint8_t)(i * 7 + i / 256 * 13);
+}
+
 struct made {
 	struct buf file;
 	struct span bytes;
@@ -24,7 +29,7 @@ static int make(struct made *m, const struct elf_phdr *p, uint32_t n, size_t len
 	for (uint32_t i = 0; i < n; i++)
 		assert_int_equal(elf_put_phdr(&m->file, &e, &p[i]), 0);
 	while (m->file.len < len) {
-		uint8_t b = (uint8_t)(m->file.len * 7);
+		uint8_t b = byte_at(m->file.len);
 
 		assert_int_equal(buf_add(&m->file, &b, 1), 0);
 	}
@@ -43,7 +48,7 @@ static void drop(struct made *m)
 static bool shows(const uint8_t *buf, size_t len, uint64_t off)
 {
 	for (size_t i = 0; i < len; i++)
-		if (buf[i] != (uint8_t)((off + i) * 7))
+		if (buf[i] != byte_at(off + i))
 			return false;
 	return true;
 }
@@ -78,6 +83,24 @@ static void memory_is_found_by_both_addresses(void **state)
 	assert_int_equal(dump_read_pa(&m.d, 0x9100, buf, 1), -ENODATA);
 	assert_int_equal(dump_read_va(&m.d, 0xffff888000000fff, buf, 1), -ENODATA);
 	assert_int_equal(dump_read_va(&m.d, UINT64_MAX, buf, 1), -ENODATA);
+	drop(&m);
+}
+
+static void overlaps_are_cut(void **state)
+{
+	(void)state;
+	static const struct elf_phdr p[] = {
+		{PT_LOAD, 7, 5000, 0, 0x1000, 0x1000, 0x1000, 0},
+		{PT_LOAD, 7, 1000, 0x1000000, 0x1800, 0x1000, 0x1000, 0},
+	};
+	struct err err = ERR_INIT;
+	struct made m;
+	uint8_t buf[0x1800];
+
+	assert_int_equal(make(&m, p, 2, 16384, &err), 0);
+	assert_int_equal(dump_read_pa(&m.d, 0x1000, buf, 0x1800), 0);
+	assert_true(shows(buf, 0x1000, 5000) && shows(buf + 0x1000, 0x800, 1000 + 0x800));
+	assert_int_equal(m.d.by_pa.v[1].pa, 0x2000);
 	drop(&m);
 }
 
@@ -208,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_found_by_both_addresses),
+		cmocka_unit_test(overlaps_are_cut),
 		cmocka_unit_test(headers_that_lie_are_left_out),
 		cmocka_unit_test(what_is_no_core_is_said),
 		cmocka_unit_test(notes_are_listed),

@@ -216,7 +216,10 @@ static int leave(struct save *s, const struct copy_stats *c, int r)
 
 static int save_copy(struct save *s)
 {
+	/* s390x alone maps parts of the dump page by page at a fault, which may end in SIGBUS. */
+	bool window = s->src.vmcore && s->dump.elf.machine != EM_S390;
 	struct copy_job job = {.src = source_io(&s->src), .sink = {sink_write, s},
+			       .window = window ? source_window : NULL,
 			       .stop = s->req->stop, .progress = s->req->progress,
 			       .ctx = s->req->ctx};
 	struct copy_stats c;

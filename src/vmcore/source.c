@@ -2,8 +2,11 @@
 #include "vmcore/source.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static int source_read_at(void *ctx, uint64_t off, void *buf, size_t len)
@@ -33,6 +36,7 @@ int source_open(const char *path, struct source *out, struct err *err)
 {
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct statfs fs;
 	struct stat st;
 	int r = 0;
 
@@ -47,12 +51,37 @@ int source_open(const char *path, struct source *out, struct err *err)
 			close(fd);
 		return wrap_file(err, r, "dump", path);
 	}
-	*out = (struct source){fd, (uint64_t)st.st_size};
+	*out = (struct source){.fd = fd, .size = (uint64_t)st.st_size};
+	out->vmcore = fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 	return 0;
+}
+
+static void unmap(struct source *s)
+{
+	if (s->window)
+		munmap(s->window, s->window_len);
+	s->window = NULL;
+}
+
+const uint8_t *source_window(void *source, uint64_t off, size_t len)
+{
+	struct source *s = source;
+
+	unmap(s);
+	if (!s->vmcore || !len || off > INT64_MAX)
+		return NULL;
+	void *p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, s->fd, (off_t)off);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	s->window = p;
+	s->window_len = len;
+	return p;
 }
 
 void source_close(struct source *s)
 {
+	unmap(s);
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
