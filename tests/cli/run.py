@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tests of the command line, above a kernel that only takes notes (build/baton-test).
 
-    run.py PROGRAM [--bless] GROUP [CASE...]    GROUP: golden | calls | kexec | input
+    run.py PROGRAM [--bless] GROUP [CASE...]    GROUP: golden | calls | kexec | input | man | dump
 
 golden  what the program writes is compared with golden/CASE.txt; --bless writes these files anew
 calls   what reaches the kernel is what the plan said
 kexec   every command line that services are known to use
 input   files that are no kernels: one line, exit code 1, nothing called
+man     the manual pages know what the help texts show
+dump    save and info of a small dump
 """
 import importlib
 import subprocess
