@@ -84,6 +84,14 @@ static int by_place(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
+static bool is_sorted(const struct edge *e, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (e[i].at < e[i - 1].at)
+			return false;
+	return true;
+}
+
 static int collect(const struct mem_map *map, struct edge **out, size_t *n)
 {
 	struct edge *e = calloc(map->n ? map->n : 1, 2 * sizeof(*e));
@@ -97,7 +105,9 @@ static int collect(const struct mem_map *map, struct edge **out, size_t *n)
 		e[(*n)++] = (struct edge){map->v[i].at.start, map->v[i].kind, true};
 		e[(*n)++] = (struct edge){map->v[i].at.end, map->v[i].kind, false};
 	}
-	qsort(e, *n, sizeof(*e), by_place);
+	/* Maps come sorted: the test is far cheaper than the sort of 100,000 ranges. */
+	if (!is_sorted(e, *n))
+		qsort(e, *n, sizeof(*e), by_place);
 	*out = e;
 	return 0;
 }
