@@ -52,20 +52,36 @@ static int by_start(const void *a, const void *b)
 	return x->at.start < y->at.start ? -1 : x->at.start > y->at.start;
 }
 
-static void sort_and_merge(struct mem_map *m)
+/* Append in order; what touches its neighbour of the same kind becomes one with it. */
+static int append(struct mem_map *out, struct mem_range e)
 {
-	size_t n = 0;
+	struct mem_range *last = out->n ? &out->v[out->n - 1] : NULL;
 
-	if (!m->n)
-		return;
-	qsort(m->v, m->n, sizeof(*m->v), by_start);
-	for (size_t i = 1; i < m->n; i++) {
-		if (m->v[i].kind == m->v[n].kind && m->v[i].at.start == m->v[n].at.end)
-			m->v[n].at.end = m->v[i].at.end;
-		else
-			m->v[++n] = m->v[i];
+	if (last && last->kind == e.kind && last->at.end == e.at.start) {
+		last->at.end = e.at.end;
+		return 0;
 	}
-	m->n = n + 1;
+	return vec_push(out, e);
+}
+
+/*
+ * @out = @ram and @rest by address. RAM comes sorted, and with 100,000 ranges of it a sort would be
+ * most of the time; the rest is little.
+ */
+static int join(struct mem_map *rest, const struct range_list *ram, struct mem_map *out)
+{
+	size_t i = 0, k = 0;
+	int r = 0;
+
+	if (rest->n)
+		qsort(rest->v, rest->n, sizeof(*rest->v), by_start);
+	while (!r && (i < rest->n || k < ram->n)) {
+		if (k == ram->n || (i < rest->n && rest->v[i].at.start < ram->v[k].start))
+			r = append(out, rest->v[i++]);
+		else
+			r = append(out, (struct mem_range){ram->v[k++], MEM_RAM});
+	}
+	return r;
 }
 
 /* Split the firmware's map: its RAM into @ram, the rest into @out. */
@@ -89,8 +105,8 @@ static int make(const struct machine *m, const struct range_list *own,
 		const struct range_list *avoid, struct mem_map *out, struct err *err)
 {
 	struct range_list ram = {0}, bad = {0}, good = {0}, kept = {0};
-	struct mem_map map = {0};
-	int r = split(&m->firmware, &ram, &map);
+	struct mem_map rest = {0}, map = {0};
+	int r = split(&m->firmware, &ram, &rest);
 
 	if (!r)
 		r = ranges_meet(&bad, &ram, avoid);
@@ -99,18 +115,18 @@ static int make(const struct machine *m, const struct range_list *own,
 	if (!r && own)
 		r = ranges_meet(&kept, &good, own);
 	if (!r)
-		r = add_all(&map, &bad, MEM_UNUSABLE);
+		r = add_all(&rest, &bad, MEM_UNUSABLE);
 	if (!r)
-		r = add_all(&map, own ? &kept : &good, MEM_RAM);
+		r = join(&rest, own ? &kept : &good, &map);
 	ranges_done(&ram);
 	ranges_done(&bad);
 	ranges_done(&good);
 	ranges_done(&kept);
+	vec_done(&rest);
 	if (r < 0) {
 		vec_done(&map);
 		return fail(err, ENOMEM, "no memory for the memory map");
 	}
-	sort_and_merge(&map);
 	*out = map;
 	return 0;
 }
