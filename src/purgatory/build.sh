@@ -13,10 +13,17 @@ shift 5
 flags="-std=gnu17 -I$src -Wall -Wextra -Werror -ffreestanding -fno-builtin -fpie -include $src/purgatory/hidden.h
  -fno-common -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector
  -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-exceptions -ffile-prefix-map=$src=."
+linker=
 case $($cc --version) in
-*clang*) flags="$flags -fno-addrsig" ;;
-# clang does not do this under -fno-builtin.
-*) flags="$flags -fno-tree-loop-distribute-patterns" ;;
+*clang*)
+	flags="$flags -fno-addrsig"
+	# The host's ld may not know the CPU; lld knows them all.
+	command -v ld.lld >/dev/null && linker=-fuse-ld=lld
+	;;
+*)
+	# So that memcpy's loop does not become a call of memcpy; clang does not under -fno-builtin.
+	flags="$flags -fno-tree-loop-distribute-patterns"
+	;;
 esac
 
 parts=$out.parts
@@ -30,4 +37,4 @@ for s; do
 	n=$((n + 1))
 done
 cat "$parts"/*.d >"$dep"
-$cc -r -nostdlib -Wl,--build-id=none -Wl,-z,noexecstack -o "$out" "$parts"/*.o
+$cc -r -nostdlib $linker -Wl,--build-id=none -Wl,-z,noexecstack -o "$out" "$parts"/*.o

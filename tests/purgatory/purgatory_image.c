@@ -2,7 +2,7 @@
 /*
  * Links a purgatory for stub.S and tells it what a scenario wants:
  *   image OBJECT SCENARIO      writes image.bin, payload.bin and image.inc into the current folder
- * Scenarios: ok ok32 unverified damaged damaged-halt table mode silent.
+ * Scenarios: ok ok32 high high32 unverified damaged damaged-halt table mode silent.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 
 /* run.py links stub.S to these. */
 enum { NEXT64 = 0x110000, NEXT32 = 0x111000, PURGATORY = 0x400000, PAYLOAD = 0x600000 };
+#define GIB4 (UINT64_C(1) << 32)
 enum { KERNEL = 300000, INITRD = 4097, LOW = 0x9000, LOW_LEN = 5001, BACKUP = 0x700000 };
 enum { BOOT_PARAMS = 0x12345670 };
 
@@ -43,7 +44,7 @@ static void add_region(struct handoff *h, const char *name, size_t off, size_t l
 
 static struct handoff make_handoff(const char *scenario)
 {
-	bool is32 = !strcmp(scenario, "ok32");
+	bool is32 = strstr(scenario, "32");
 	struct handoff h = {
 		.magic = HANDOFF_MAGIC,
 		.version = HANDOFF_VERSION,
@@ -90,6 +91,7 @@ static int make(const char *object, const char *scenario, struct err *err)
 {
 	static const struct link_rules rules = X86_64_LINK_RULES;
 	struct buf file = BUF_INIT, image = BUF_INIT, inc = BUF_INIT;
+	uint64_t base = strncmp(scenario, "high", 4) ? PURGATORY : GIB4 + PURGATORY;
 	uint64_t start = 0, handoff = 0;
 	struct link l;
 	int r = file_read(AT_FDCWD, object, 1 << 20, &file, err);
@@ -102,11 +104,12 @@ static int make(const char *object, const char *scenario, struct err *err)
 
 	if ((r = link_symbol(&l, "purgatory_start", &start, NULL, err)) < 0 ||
 	    (r = link_symbol(&l, "baton_handoff", &handoff, NULL, err)) < 0 ||
-	    (r = link_at(&l, PURGATORY, &image, err)) < 0)
+	    (r = link_at(&l, base, &image, err)) < 0)
 		goto close;
 	memcpy(image.ptr + handoff, &h, sizeof(h));
+	(void)buf_printf(&inc, "#define PURGATORY 0x%llx\n", (unsigned long long)base);
 	(void)buf_printf(&inc, "#define PURGATORY_START 0x%llx\n",
-			 (unsigned long long)(PURGATORY + start));
+			 (unsigned long long)(base + start));
 	(void)buf_printf(&inc, "#define BOOT_PARAMS 0x%x\n#define BACKUP_SRC 0x%x\n", BOOT_PARAMS,
 			 LOW);
 	(void)buf_printf(&inc, "#define BACKUP_DST 0x%x\n#define BACKUP_LEN %d\n", BACKUP, LOW_LEN);

@@ -19,20 +19,22 @@
 
 	.globl	_start
 _start:
-	/* Identity map of 4 GiB by 2 MiB pages, as kexec without 1 GiB pages makes it. */
+	/* Identity map of 5 GiB by 2 MiB pages, as kexec without 1 GiB pages makes it. */
 	movl	$pd, %edi
 	movl	$0x83, %eax
 	xorl	%edx, %edx
 1:	movl	%eax, (%edi)
 	movl	%edx, 4(%edi)
 	addl	$0x200000, %eax
+	adcl	$0, %edx
 	addl	$8, %edi
-	cmpl	$(pd + 4 * 4096), %edi
+	cmpl	$(pd + 5 * 4096), %edi
 	jne	1b
 	movl	$(pd + 3), pdpt
 	movl	$(pd + 4096 + 3), pdpt + 8
 	movl	$(pd + 2 * 4096 + 3), pdpt + 16
 	movl	$(pd + 3 * 4096 + 3), pdpt + 24
+	movl	$(pd + 4 * 4096 + 3), pdpt + 32
 	movl	$(pdpt + 3), pml4
 	movl	$pml4, %eax
 	movl	%eax, %cr3
@@ -51,11 +53,17 @@ _start:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
+	movl	$image, %esi
+	movq	$PURGATORY, %rdi
+	movl	$(image_end - image), %ecx
+	cld
+	rep movsb
 	lgdt	nothing
 	lidt	nothing
 	movl	$old_stack, %esp
 	std				/* the purgatory must not rely on DF */
-	pushq	$PURGATORY_START
+	movq	$PURGATORY_START, %rax
+	pushq	%rax
 	xorl	%eax, %eax
 	xorl	%ebx, %ebx
 	xorl	%ecx, %ecx
@@ -206,12 +214,13 @@ nothing:
 	.balign	4096
 pml4:	.skip	4096
 pdpt:	.skip	4096
-pd:	.skip	4 * 4096
+pd:	.skip	5 * 4096
 	.skip	4096
 old_stack:
 
 	.section .purgatory, "aw", @progbits
-	.incbin	"image.bin"
+image:	.incbin	"image.bin"
+image_end:
 
 	.section .payload, "aw", @progbits
 	.incbin	"payload.bin"
