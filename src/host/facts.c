@@ -79,8 +79,7 @@ static int read_memmap_entry(const struct facts_root *root, uint64_t n, struct m
 	return r < 0 ? r : 0;
 }
 
-static int read_memmap(const struct facts_root *root, struct span iomem, struct machine *m,
-		       struct err *err)
+static int read_memmap(const struct facts_root *root, struct machine *m, struct err *err)
 {
 	struct number_list list = {0};
 	int r = 0;
@@ -90,25 +89,21 @@ static int read_memmap(const struct facts_root *root, struct span iomem, struct 
 	for (size_t i = 0; i < list.n && !r; i++)
 		r = read_memmap_entry(root, list.v[i], m, err);
 	vec_done(&list);
-	if (r < 0)
-		return r;
-	if (m->firmware.n)
-		return memmap_settle(&m->firmware, err);
-	return iomem_memmap(iomem, &m->firmware, err);
+	return r ? r : memmap_settle(&m->firmware, err);
 }
 
-static int read_iomem_facts(const struct facts_root *root, struct machine *m, struct err *err)
+static int read_memory(const struct facts_root *root, struct machine *m, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	int r = read_iomem(root, &text, err);
+	int r = read_memmap(root, m, err);
 
+	if (!r)
+		r = read_iomem(root, &text, err);
 	if (!r) {
-		r = iomem_facts(buf_span(&text), m, err);
+		r = iomem_facts(buf_span(&text), m, m->firmware.n ? NULL : &m->firmware, err);
 		if (r < 0)
 			root_wrap(root, r, "proc/iomem", err);
 	}
-	if (!r)
-		r = read_memmap(root, buf_span(&text), m, err);
 	buf_done(&text);
 	return r;
 }
@@ -164,8 +159,8 @@ static int read_cpuinfo(const struct facts_root *root, struct machine *m, struct
 int facts_read(const struct facts_root *root, struct machine *m, struct err *err)
 {
 	static int (*const parts[])(const struct facts_root *, struct machine *, struct err *) = {
-		facts_self, read_cmdline, read_iomem_facts, facts_kernel, read_cpuinfo,
-		facts_cpus, read_meminfo, facts_serials,    facts_x86,
+		facts_self, read_cmdline, read_memory,   facts_kernel, read_cpuinfo,
+		facts_cpus, read_meminfo, facts_serials, facts_x86,
 	};
 	int r = 0;
 

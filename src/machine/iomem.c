@@ -138,7 +138,22 @@ static int take_away(struct machine *m, struct range_list *taken)
 	return 0;
 }
 
-int iomem_facts(struct span text, struct machine *m, struct err *err)
+static int map_entry(const struct walk *w, struct mem_map *map)
+{
+	enum mem_kind kind;
+
+	if (!map)
+		return 0;
+	if (is_taken(w))
+		kind = MEM_RESERVED;
+	else if (w->is_ram)
+		kind = MEM_RAM;
+	else if (!memmap_kind(w->e.name, &kind))
+		return 0;
+	return vec_push(map, ((struct mem_range){w->e.at, kind}));
+}
+
+int iomem_facts(struct span text, struct machine *m, struct mem_map *map, struct err *err)
 {
 	struct walk w = walk_start(text);
 	struct range_list taken = {0};
@@ -153,6 +168,8 @@ int iomem_facts(struct span text, struct machine *m, struct err *err)
 			continue;
 		}
 		r = sort_entry(&w, m, &taken);
+		if (!r)
+			r = map_entry(&w, map);
 		if (r < 0)
 			break;
 	}
@@ -166,33 +183,5 @@ int iomem_facts(struct span text, struct machine *m, struct err *err)
 	if (!n)
 		return fail(err, EBADMSG, "is empty");
 	m->addresses_hidden = hidden == n;
-	return 0;
-}
-
-static int map_entry(const struct walk *w, struct mem_map *out)
-{
-	enum mem_kind kind;
-
-	if (is_taken(w))
-		kind = MEM_RESERVED;
-	else if (!memmap_kind(w->e.name, &kind))
-		return 0;
-	return vec_push(out, ((struct mem_range){w->e.at, kind}));
-}
-
-int iomem_memmap(struct span text, struct mem_map *out, struct err *err)
-{
-	struct walk w = walk_start(text);
-	int r;
-
-	while ((r = walk_next(&w, err)) > 0) {
-		if (w.e.at.start == 0 && w.e.at.end == 1)
-			continue;
-		r = map_entry(&w, out);
-		if (r < 0)
-			return fail(err, ENOMEM, "no memory for %zu ranges", out->n);
-	}
-	if (r < 0)
-		return r;
-	return memmap_settle(out, err);
+	return map ? memmap_settle(map, err) : 0;
 }

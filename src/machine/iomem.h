@@ -30,7 +30,8 @@ struct iomem iomem_open(struct span text);
 int iomem_next(struct iomem *it, struct iomem_entry *out, struct err *err);
 
 /*
- * Fill addresses_hidden, ram, system_ram, crash and kernel of @m (empty before).
+ * Fill addresses_hidden, ram, system_ram, crash and kernel of @m (empty before; after a failure
+ * they may hold parts).
  *
  * ram: "System RAM" less every child but the running kernel's own and the crash regions: whatever
  * else the kernel shows inside RAM is reserved by someone ("reserved" in either case, devices).
@@ -40,13 +41,10 @@ int iomem_next(struct iomem *it, struct iomem_entry *out, struct err *err);
  * kernel (boot alias)" are second addresses of the same bytes (arch/arm/kernel/setup.c) and belong
  * to neither.
  *
+ * @map, unless it is NULL, gets the firmware's map as far as it shows here: every entry whose name
+ * is one of the firmware's types; a reserved child of System RAM is MEM_RESERVED. For machines
+ * without /sys/firmware/memmap. As memmap_settle() leaves it.
+ *
  * -EBADMSG: a damaged line or no entry at all | -ENOMEM.
  */
-int iomem_facts(struct span text, struct machine *m, struct err *err);
-
-/*
- * The firmware's map where /sys/firmware/memmap is missing: every entry whose name is one of the
- * firmware's types; a reserved child of System RAM is MEM_RESERVED. @out as memmap_settle() leaves
- * it. Errors as above.
- */
-int iomem_memmap(struct span text, struct mem_map *out, struct err *err);
+int iomem_facts(struct span text, struct machine *m, struct mem_map *map, struct err *err);

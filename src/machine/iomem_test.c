@@ -71,7 +71,7 @@ static void damaged_lines_are_named(void **state)
 		char s[80] = "00001000-0009fbff : System RAM\n";
 
 		strcat(s, bad[i]);
-		assert_int_equal(iomem_facts(text(s), &m, &err), -EBADMSG);
+		assert_int_equal(iomem_facts(text(s), &m, NULL, &err), -EBADMSG);
 		assert_string_equal(err.text, "line 2 at 0x1f is not START-END : NAME");
 		assert_true(err.has_offset && err.offset == 0x1f);
 		machine_done(&m);
@@ -99,7 +99,7 @@ static void reserved_children_are_not_ram(void **state)
 			     "100000000-1ffffffff : System RAM\n"
 			     "  1f0000000-1ffffffff : Crash kernel\n");
 
-	assert_int_equal(iomem_facts(s, &m, &err), 0);
+	assert_int_equal(iomem_facts(s, &m, NULL, &err), 0);
 	assert_list(&m.ram, {0x1000, 0x9fc00}, {0x100000, 0x200000}, {0x300000, 0x20000000},
 		    {0x20100000, 0x3f000000}, {0x3f001000, 0x3ffdf000}, {0x100000000, 0x200000000});
 	assert_list(&m.system_ram, {0x1000, 0x9fc00}, {0x100000, 0x3ffdf000},
@@ -125,7 +125,7 @@ static void deep_kernels_and_touching_ranges(void **state)
 			     "90000000-90000017 : System RAM\n"
 			     "90000018-9fffffff : System RAM\n");
 
-	assert_int_equal(iomem_facts(s, &m, &err), 0);
+	assert_int_equal(iomem_facts(s, &m, NULL, &err), 0);
 	assert_list(&m.ram, {0x80080000, 0xa0000000});
 	assert_int_equal(m.kernel.start, 0x80202000);
 	assert_int_equal(m.kernel.end, 0x8206a338);
@@ -145,7 +145,7 @@ static void aliases_and_driver_memory(void **state)
 			     "  900000000-9ffffffff : dax0.0\n"
 			     "    900000000-9ffffffff : System RAM (kmem)\n");
 
-	assert_int_equal(iomem_facts(s, &m, &err), 0);
+	assert_int_equal(iomem_facts(s, &m, NULL, &err), 0);
 	assert_list(&m.ram, {0x800000000, 0x860000000});
 	assert_list(&m.system_ram, {0x800000000, 0x860000000}, {0x900000000, 0xa00000000});
 	assert_list(&m.crash, {0x810000000, 0x814000000});
@@ -161,13 +161,13 @@ static void hidden_addresses_are_seen(void **state)
 	assert_int_equal(iomem_facts(text("00000000-00000000 : Reserved\n"
 					  "00000000-00000000 : System RAM\n"
 					  "  00000000-00000000 : Kernel code\n"),
-				     &m, &err),
+				     &m, NULL, &err),
 			 0);
 	assert_true(m.addresses_hidden);
 	assert_int_equal(m.ram.n, 0);
 	assert_true(range_empty(m.kernel));
 	machine_done(&m);
-	assert_int_equal(iomem_facts(text(""), &m, &err), -EBADMSG);
+	assert_int_equal(iomem_facts(text(""), &m, NULL, &err), -EBADMSG);
 	assert_string_equal(err.text, "is empty");
 	machine_done(&m);
 }
@@ -175,6 +175,7 @@ static void hidden_addresses_are_seen(void **state)
 static void a_map_without_memmap(void **state)
 {
 	(void)state;
+	struct machine m = MACHINE_INIT;
 	struct mem_map map = {0};
 	struct err err = ERR_INIT;
 	struct span s = text("00000000-00000fff : Reserved\n"
@@ -196,13 +197,14 @@ static void a_map_without_memmap(void **state)
 		{{0xb0000000, 0xc0000000}, MEM_RESERVED},
 	};
 
-	assert_int_equal(iomem_memmap(s, &map, &err), 0);
+	assert_int_equal(iomem_facts(s, &m, &map, &err), 0);
 	assert_int_equal(map.n, sizeof(want) / sizeof(want[0]));
 	for (size_t i = 0; i < map.n; i++) {
 		assert_int_equal(map.v[i].at.start, want[i].at.start);
 		assert_int_equal(map.v[i].at.end, want[i].at.end);
 		assert_int_equal(map.v[i].kind, want[i].kind);
 	}
+	machine_done(&m);
 	vec_done(&map);
 }
 

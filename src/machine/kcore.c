@@ -2,6 +2,7 @@
 #include "machine/kcore.h"
 
 #include <elf.h>
+#include <endian.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -84,19 +85,46 @@ static uint64_t table_end(const struct head *h)
 	return h->phoff > KCORE_HEAD_MAX ? UINT64_MAX : h->phoff + size;
 }
 
+/*
+ * There may be 100,000 headers: whole words are loaded, which the cursor's bytes cannot keep up
+ * with.
+ */
+static uint32_t load32(const struct head *h, const uint8_t *at)
+{
+	uint32_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return h->big ? be32toh(v) : le32toh(v);
+}
+
+static uint64_t load64(const struct head *h, const uint8_t *at)
+{
+	uint64_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return h->big ? be64toh(v) : le64toh(v);
+}
+
+/* Header @i, which lies inside the file: table_end() was compared. */
+static const uint8_t *phdr_at(const struct head *h, uint32_t i)
+{
+	return h->in.ptr + h->phoff + (uint64_t)i * h->phentsize;
+}
+
+static uint32_t phdr_type(const struct head *h, uint32_t i)
+{
+	return load32(h, phdr_at(h, i));
+}
+
 static struct phdr read_phdr(const struct head *h, uint32_t i)
 {
-	struct cursor c = cursor_at(h->in, h->phoff + (uint64_t)i * h->phentsize, h->big);
-	struct phdr p = {.type = cursor_u32(&c)};
+	const uint8_t *at = phdr_at(h, i);
 
 	if (h->wide)
-		cursor_skip(&c, 4); /* p_flags */
-	p.offset = word(&c, h->wide);
-	p.va = word(&c, h->wide);
-	p.pa = word(&c, h->wide);
-	p.filesz = word(&c, h->wide);
-	p.memsz = word(&c, h->wide);
-	return p;
+		return (struct phdr){load32(h, at),      load64(h, at + 8),  load64(h, at + 16),
+				     load64(h, at + 24), load64(h, at + 32), load64(h, at + 40)};
+	return (struct phdr){load32(h, at),      load32(h, at + 4),  load32(h, at + 8),
+			     load32(h, at + 12), load32(h, at + 16), load32(h, at + 20)};
 }
 
 static int too_long(uint64_t need, struct err *err)
@@ -108,10 +136,9 @@ static int too_long(uint64_t need, struct err *err)
 static int end_of_notes(const struct head *h, uint64_t *want, struct err *err)
 {
 	for (uint32_t i = 0; i < h->phnum; i++) {
-		struct phdr p = read_phdr(h, i);
-
-		if (p.type != PT_NOTE)
+		if (phdr_type(h, i) != PT_NOTE)
 			continue;
+		struct phdr p = read_phdr(h, i);
 		if (p.filesz > KCORE_HEAD_MAX || p.offset > KCORE_HEAD_MAX - p.filesz)
 			return too_long(p.offset, err);
 		if (p.offset + p.filesz > *want)

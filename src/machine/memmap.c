@@ -153,11 +153,34 @@ static int sweep(const struct edge *e, size_t n, struct mem_map *out)
 	return 0;
 }
 
+static bool is_settled_but_for_merging(const struct mem_map *map)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (range_empty(map->v[i].at) || (i && map->v[i].at.start < map->v[i - 1].at.end))
+			return false;
+	return true;
+}
+
+static void merge_in_place(struct mem_map *map)
+{
+	size_t all = map->n;
+
+	map->n = 0;
+	for (size_t i = 0; i < all; i++)
+		(void)append(map, map->v[i].at, map->v[i].kind);
+}
+
 int memmap_settle(struct mem_map *map, struct err *err)
 {
 	struct mem_map out = {0};
 	struct edge *edges = NULL;
 	size_t n = 0;
+
+	/* The usual case, and the fast one. */
+	if (is_settled_but_for_merging(map)) {
+		merge_in_place(map);
+		return 0;
+	}
 	int r = collect(map, &edges, &n);
 
 	if (!r)

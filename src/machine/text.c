@@ -47,30 +47,37 @@ struct span text_trim(struct span s)
 	return s;
 }
 
-static unsigned digit(uint8_t c)
+/* The value of a hexadecimal digit plus 1; 0 for any other byte. */
+static const uint8_t digits[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static bool append_digit(uint64_t *v, unsigned base, unsigned d)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10u : 99;
+	if (base == 16) {
+		bool fits = !(*v >> 60);
+
+		*v = *v << 4 | d;
+		return fits;
+	}
+	return !ckd_mul(v, *v, base) && !ckd_add(v, *v, d);
 }
 
 bool text_take_u64(struct span *rest, unsigned base, uint64_t *value)
 {
+	const uint8_t *at = rest->ptr, *end = at + rest->len;
 	uint64_t v = 0;
-	size_t i = 0;
+	unsigned d;
 
-	for (; i < rest->len; i++) {
-		unsigned d = digit(rest->ptr[i]);
-
-		if (d >= base)
-			break;
-		if (ckd_mul(&v, v, base) || ckd_add(&v, v, d))
+	for (; at < end && (d = digits[*at] - 1u) < base; at++)
+		if (!append_digit(&v, base, d))
 			return false;
-	}
-	if (!i)
+	if (at == rest->ptr)
 		return false;
-	*rest = span_from(*rest, i);
+	*rest = span_of(at, (size_t)(end - at));
 	*value = v;
 	return true;
 }
