@@ -74,6 +74,19 @@ code 0 kexec -l -S
 say passed
 """
 
+# What kernel B says of where it lies: --load-address is kept to the byte, --avoid reaches its map.
+AT_128M = """
+grep -q '^ *0\\?8000000-.* : Kernel code' /proc/iomem || say "FAILED: $(grep Kernel /proc/iomem)"
+grep -q nokaslr /proc/cmdline || say "FAILED: no nokaslr"
+say passed
+"""
+ABOVE_1G = """
+bad=$(grep 'System RAM' /proc/iomem | grep -v '^0000[01]' | grep '^[0-3]')
+[ -z "$bad" ] || say "FAILED: avoided memory is in use: $bad"
+grep -q '^00100000-3fffffff : Unusable memory' /proc/iomem || say "FAILED: $(cat /proc/iomem)"
+say passed
+"""
+
 ROWS = (
     # The two stories, by both system calls.
     Row("jump-load", s.jump, named=True),
@@ -99,6 +112,9 @@ ROWS = (
         load_args=("--mem-min", "0x100000000")),
     Row("line-quotes", s.jump, named=True, append=QUOTED),
     Row("line-2000", s.jump, named=True, line_bytes=2000),
+    Row("load-address", s.jump, named=True, load_args=("--load-address", "128M"), b_script=AT_128M),
+    Row("avoid-first-gib", s.jump, named=True, memory=2048, b_script=ABOVE_1G,
+        load_args=("--avoid", "0x100000-0x3fffffff")),
     # A refusal costs nothing; four processors.
     Row("refused-keeps-armed", s.refused, named=True),
     Row("crash-4-cpus", s.crash, named=True, cpus=4),

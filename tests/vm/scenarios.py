@@ -167,6 +167,8 @@ say 'FAILED: exec came back'
         g.wait(r"@@ loaded", never=r"@@ FAILED")
         g.wait(r"@@ up b", never=r"@@ FAILED|is damaged")
         check_next_kernel(b, g, append)
+        if row.b_script:
+            g.wait(r"@@ passed", never=r"@@ FAILED")
         g.finish()
         b.figures["jump_s"] = round(g.when(r"@@ up b") - g.when(r"@@ loaded"), 2)
         plan = json.loads(received(g, "plan.json"))
