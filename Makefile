@@ -17,7 +17,7 @@ build/build.ninja:
 
 # One static program without debug information: it runs in any initramfs.
 static: $(STATIC)/build.ninja
-	@ninja --quiet -C $(STATIC)
+	@ninja --quiet -C $(STATIC) $(QUIET)
 	@if test -e $(STATIC)/src/cli/baton; then ln -sf src/cli/baton $(STATIC)/baton; fi
 	@ln -sf baton $(STATIC)/kexec
 
@@ -46,6 +46,7 @@ coverage:
 	$(PYTHON) scripts/check.py --only coverage
 
 install: all
+	@meson configure build --prefix=$(PREFIX) && ninja --quiet -C build
 	DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
 
 uninstall:
