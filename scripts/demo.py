@@ -25,21 +25,21 @@ from vm.rows import Row                     # noqa: E402
 OUT = ROOT / "build" / "demo"
 BATON = ROOT / "build-static" / "baton"
 
-# What of a serial log is told, and in which words; None shows the line itself.
+# What of a serial log is told, and in which words.
 STORY = (
-    (r"@@ up a (\S+)", "kernel A is up ({0}); it runs from memory, like an installer or a rescue system"),
-    (r"@@ found (\d+) bytes", "kernel A finds the dump of its predecessor on the disk ({0} bytes)"),
-    (r"nonce ready", "64 pages of A's memory now hold a random pattern"),
-    (r"@@ loaded", "the next kernel lies in memory, verified by Baton; now: baton exec --force"),
+    (r"@@ up a (\S+)", "kernel A is up ({0}); it runs from memory, like a rescue system"),
+    (r"@@ found (\d+) bytes", "kernel A finds its predecessor's dump on the disk ({0} bytes)"),
+    (r"@@ end nonce.txt", "64 pages of A's memory now hold a random pattern"),
+    (r"@@ loaded", "the next kernel lies in memory"),
     (r"@@ armed", "the capture kernel is armed; now a panic: echo c > /proc/sysrq-trigger"),
-    (r"Kernel panic - (.*)", "KERNEL PANIC: {0}"),
-    (r"(baton: purgatory: .*)", "between two kernels, on the serial line: {0}"),
-    (r"@@ up b (\S+)", "kernel B is up ({0}): it got here without firmware or boot loader"),
+    (r"(Kernel panic - .*)", "{0}"),
+    (r"(baton: purgatory: .*)", "between the kernels, on the serial line: {0}"),
+    (r"@@ up b (\S+)", "kernel B is up ({0}), without firmware or boot loader"),
     (r"@@ up capture (\S+)", "the capture kernel is up ({0}), in the memory kept for it"),
     (r"@@ vmcore (\d+) bytes", "it sees the dead kernel's memory as /proc/vmcore ({0} bytes)"),
-    (r"@@ saved 0", "baton save has written /mnt/vmcore and its dmesg; the machine resets"),
+    (r"@@ saved 0", "the dump is on the disk; the machine resets"),
     (r"@@ FAILED (.*)", "FAILED {0}"),
-    (r"^(baton: .*)", "{0}"),
+    (r"@@ run (.*)", "$ {0}"),
 )
 
 
@@ -55,10 +55,11 @@ class Narrator:
     """Turns serial lines into sentences, with the guest's seconds in front."""
 
     def __init__(self):
-        self.starts = 0
+        self.starts, self.quoting = 0, False
 
     def __call__(self, seconds, line):
         if "Linux version" in line:
+            self.quoting = False
             self.starts += 1
             if self.starts > 1:
                 self.say(seconds, "first line of a kernel: Linux version "
@@ -67,12 +68,19 @@ class Narrator:
         for pattern, words in STORY:
             m = re.search(pattern, line)
             if m:
+                self.quoting = line.startswith("@@ run")
                 self.say(seconds, words.format(*m.groups()))
                 return
+        if line.startswith("@@"):
+            self.quoting = False
+        elif self.quoting and line.strip() and not re.match(r"\s*\[ *\d+\.\d+\]", line):
+            # A progress line redraws itself: its last state is enough.
+            print(f"           | {re.split(r'  +saving:', line)[-1]}", flush=True)
 
     @staticmethod
     def say(seconds, text):
-        print(f"  {seconds:5.1f} s  {text}", flush=True)
+        for i, part in enumerate(textwrap.wrap(text, 86)):
+            print(f"  {seconds:5.1f} s  {part}" if not i else f"           {part}", flush=True)
 
 
 def proof(what, value):
@@ -107,7 +115,11 @@ def story_crash():
     shutil.copy(b.dir / "serial.log", OUT / "crash.log")
     for name in ("vmcore", "vmcore.dmesg"):
         (b.dir / name).replace(OUT / name)
-    print("  the dump, taken off the disk with debugfs:")
+    print("  the dump, taken off the disk with debugfs; baton info:")
+    info = subprocess.run([str(BATON), "info", str(OUT / "vmcore")], capture_output=True, text=True)
+    for line in (info.stdout + info.stderr).splitlines():
+        print(f"           | {line}")
+    print("  the same, by readers that are not ours:")
     describe(OUT / "vmcore", OUT / "vmcore.dmesg")
     n = dump.PAGES
     proof(f"pages of the {n} found where readelf says they are", b.figures["pages_by_readelf"])

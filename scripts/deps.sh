@@ -37,7 +37,7 @@ demo|python3-libkdumpfile|/usr/bin/python3 -c "import kdumpfile"|a reader of dum
 check|libcmocka-dev|pkg-config --exists cmocka|unit tests
 check|clang|command -v clang|the second compiler, fuzzing
 check|lld|command -v ld.lld|the second linker
-check|libclang-rt-14-dev|test -e "$(clang -print-file-name=lib/linux/libclang_rt.fuzzer-x86_64.a)" -o -e "$(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-x86_64.a"|libFuzzer, sanitizers of clang
+check|libclang-rt-14-dev|have_libfuzzer|libFuzzer, sanitizers of clang
 check|ovmf|test -e /usr/share/ovmf/OVMF.fd|UEFI guests
 check|valgrind|command -v valgrind|counting instructions (make bench)
 check|gcovr|command -v gcovr|line coverage (make check-full)
@@ -49,6 +49,13 @@ check|lz4|command -v lz4|test images
 check|git|command -v git|the version in reports'
 
 tmp=$(mktemp -d) || exit 1
+
+have_libfuzzer()
+{
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' >"$tmp/f.c"
+	clang -fsanitize=fuzzer,address "$tmp/f.c" -o "$tmp/f"
+}
+
 trap 'rm -rf "$tmp"' EXIT
 
 # Prints the lines of the table whose test fails.

@@ -147,19 +147,19 @@ def jump(b, pictures=False):
     append = f"{CONSOLE} role=b nodisk nonce={b.nonce}{row.append}"
     append += "" if not row.line_bytes else " pad=" + "x" * (row.line_bytes - len(append) - 5)
     words = load_words(row, False, "/b.img", append)
-    load = f"must baton load {words}"
-    go = "must baton exec --force"
+    load = f"must show baton load {words}"
+    go = "must show baton exec --force"
     if row.kexec_name:
-        load = "must kexec " + shlex.join(["-c" if row.syscall == "load" else "-s", "-l", "/vmlinuz",
+        load = "must show kexec " + shlex.join(["-c" if row.syscall == "load" else "-s", "-l", "/vmlinuz",
                                            "--initrd=/b.img", f"--append={append}"])
-        go = "must kexec -e"
+        go = "must show kexec -e"
     draw = "baton plan --svg /tmp/plan.svg %s >/dev/null && emit plan.svg /tmp/plan.svg" % words
     script = f"""
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
 {draw if pictures else ""}
 {load}
 say loaded
-baton status
+show baton status
 {go}
 say 'FAILED: exec came back'
 """
@@ -183,9 +183,8 @@ CRASH_SCRIPT = """
 while ! grep -q ready /tmp/nonce.txt; do sleep 0.1; done
 emit nonce.txt /tmp/nonce.txt
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
-must baton load {words}
+must show baton load {words}
 say armed
-baton status
 {before}
 echo c >/proc/sysrq-trigger
 """

@@ -42,6 +42,16 @@ must()
 	"$@" || { say "FAILED ($?): $*"; finish; }
 }
 
+# Runs a command between marks, so that the host can tell its words from the kernel's.
+show()
+{
+	say "run $*"
+	"$@"
+	_rc=$?
+	say "ran $_rc"
+	return $_rc
+}
+
 finish()
 {
 	sync
