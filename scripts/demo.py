@@ -74,8 +74,8 @@ class Narrator:
         if line.startswith("@@"):
             self.quoting = False
         elif self.quoting and line.strip() and not re.match(r"\s*\[ *\d+\.\d+\]", line):
-            # A progress line redraws itself: its last state is enough.
-            print(f"           | {re.split(r'  +saving:', line)[-1]}", flush=True)
+            if "saving:" not in line:       # progress, redrawn on one line
+                print(f"           | {line}", flush=True)
 
     @staticmethod
     def say(seconds, text):
@@ -116,7 +116,8 @@ def story_crash():
     for name in ("vmcore", "vmcore.dmesg"):
         (b.dir / name).replace(OUT / name)
     print("  the dump, taken off the disk with debugfs; baton info:")
-    info = subprocess.run([str(BATON), "info", str(OUT / "vmcore")], capture_output=True, text=True)
+    info = subprocess.run([str(BATON), "info", "build/demo/vmcore"], capture_output=True,
+                          text=True, cwd=ROOT)
     for line in (info.stdout + info.stderr).splitlines():
         print(f"           | {line}")
     print("  the same, by readers that are not ours:")
