@@ -153,7 +153,7 @@ int plan_text(const struct plan *p, bool explain, struct buf *out)
 
 	say_summary(&s, p);
 	say_segments(&s, p, explain);
-	if (!s.r)
+	if (!s.r && p->syscall == PLAN_LOAD)
 		s.r = say_memory(&s, p);
 	if (explain)
 		say_rejected(&s, p);
