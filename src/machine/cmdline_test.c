@@ -46,6 +46,7 @@ static void values_as_the_kernel_reads_them(void **state)
 		{"a=1\240b=2", "b", "2"}, /* isspace(0xa0) holds in the kernel */
 		{"=1 a=2", "a", "2"},
 		{"==1", "=", "1"},
+		{"x =1", "=1", ""}, /* a name may begin with it */
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

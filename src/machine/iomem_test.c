@@ -170,6 +170,14 @@ static void hidden_addresses_are_seen(void **state)
 	assert_int_equal(iomem_facts(text(""), &m, NULL, &err), -EBADMSG);
 	assert_string_equal(err.text, "is empty");
 	machine_done(&m);
+	/* One such line among others hides nothing. */
+	assert_int_equal(iomem_facts(text("00000000-00000000 : Reserved\n"
+					  "00001000-0009fbff : System RAM\n"),
+				     &m, NULL, &err),
+			 0);
+	assert_false(m.addresses_hidden);
+	assert_list(&m.ram, {0x1000, 0x9fc00});
+	machine_done(&m);
 }
 
 static void a_map_without_memmap(void **state)

@@ -174,6 +174,10 @@ static void the_linear_map_is_not_the_text(void **state)
 	assert_int_equal(vec_push(&m.kcore, maps[3]), 0);
 	assert_true(machine_linear_offset(&m, &v));
 	assert_true(v == 0xff111b6440000000);
+	/* The largest mapping is taken for the linear one. */
+	assert_int_equal(vec_push(&m.kcore, ((struct kernel_map){0x5000, 0x1000, 0x1000})), 0);
+	assert_true(machine_linear_offset(&m, &v));
+	assert_true(v == 0xff111b6440000000);
 	m.kernel = (struct range){0, 0};
 	m.stext_va = 0xffffffff92a00000;
 	m.kcore.n = 1;

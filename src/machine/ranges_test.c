@@ -143,6 +143,24 @@ static void exclude_works_in_place(void **state)
 	}
 }
 
+/* A split needs room for one more: the list is exactly full before. */
+static void exclude_makes_room(void **state)
+{
+	(void)state;
+	struct range_list l = {0};
+
+	do
+		assert_int_equal(ranges_add(&l, (struct range){l.n * 10, l.n * 10 + 5}), 0);
+	while (l.n < l.cap);
+	size_t n = l.n;
+
+	assert_int_equal(ranges_exclude(&l, (struct range){12, 13}), 0);
+	assert_int_equal(l.n, n + 1);
+	assert_true(l.cap >= l.n);
+	assert_int_equal(l.v[n].start, (n - 1) * 10);
+	ranges_done(&l);
+}
+
 static void find_and_total(void **state)
 {
 	(void)state;
@@ -234,6 +252,7 @@ int main(void)
 		cmocka_unit_test(subtract_cuts),
 		cmocka_unit_test(meet_keeps_what_both_have),
 		cmocka_unit_test(exclude_works_in_place),
+		cmocka_unit_test(exclude_makes_room),
 		cmocka_unit_test(find_and_total),
 		cmocka_unit_test(random_lists_match_a_bitmap),
 	};
