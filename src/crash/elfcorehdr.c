@@ -4,7 +4,7 @@
 #include "base/ckd.h"
 #include "elf/writer.h"
 
-/* e_phnum is 16 bits, and 0xffff would mean PN_XNUM, which fs/proc/vmcore.c (parse_crash_elf64_headers) does not know. */
+/* e_phnum has 16 bits, and 0xffff would be PN_XNUM, which fs/proc/vmcore.c does not know. */
 enum { PHNUM_MAX = PN_XNUM - 1 };
 
 struct builder {
@@ -25,13 +25,15 @@ static int check_elf32(const struct builder *b, const struct elf_phdr *p)
 		return 0;
 	if (ckd_add(&end, p->paddr, p->memsz) || end > 1ull << 32 || p->memsz > UINT32_MAX)
 		return fail(b->err, ERANGE,
-			    "memory 0x%llx-0x%llx lies above 4 GiB: a 32-bit crash header cannot hold it",
+			    "memory 0x%llx-0x%llx lies above 4 GiB: a 32-bit crash header cannot "
+			    "hold it",
 			    (unsigned long long)p->paddr,
 			    (unsigned long long)(p->paddr + p->memsz - 1));
 	if (p->offset > UINT32_MAX)
-		return fail(b->err, ERANGE,
-			    "backup at 0x%llx lies above 4 GiB: a 32-bit crash header cannot hold it",
-			    (unsigned long long)p->offset);
+		return fail(
+			b->err, ERANGE,
+			"backup at 0x%llx lies above 4 GiB: a 32-bit crash header cannot hold it",
+			(unsigned long long)p->offset);
 	return 0;
 }
 
@@ -56,10 +58,13 @@ static int put_notes(struct builder *b)
 	int r = 0;
 
 	for (size_t i = 0; i < in->nnotes && r >= 0; i++)
-		r = put(b, (struct elf_phdr){.type = PT_NOTE, .offset = in->notes[i].addr,
-					     .paddr = in->notes[i].addr, .memsz = in->notes[i].size});
+		r = put(b, (struct elf_phdr){.type = PT_NOTE,
+					     .offset = in->notes[i].addr,
+					     .paddr = in->notes[i].addr,
+					     .memsz = in->notes[i].size});
 	if (r >= 0 && !range_empty(in->vmcoreinfo))
-		r = put(b, (struct elf_phdr){.type = PT_NOTE, .offset = in->vmcoreinfo.start,
+		r = put(b, (struct elf_phdr){.type = PT_NOTE,
+					     .offset = in->vmcoreinfo.start,
 					     .paddr = in->vmcoreinfo.start,
 					     .memsz = range_size(in->vmcoreinfo)});
 	return r;
@@ -69,8 +74,10 @@ static int put_text(struct builder *b)
 {
 	if (!b->traits->text_mapping || range_empty(b->in->text))
 		return 0;
-	return put(b, (struct elf_phdr){.type = PT_LOAD, .flags = PF_R | PF_W | PF_X,
-					.offset = b->in->text.start, .vaddr = b->in->text_va,
+	return put(b, (struct elf_phdr){.type = PT_LOAD,
+					.flags = PF_R | PF_W | PF_X,
+					.offset = b->in->text.start,
+					.vaddr = b->in->text_va,
 					.paddr = b->in->text.start,
 					.memsz = range_size(b->in->text)});
 }
@@ -91,14 +98,18 @@ static int put_ram(struct builder *b, struct range r, uint64_t offset)
 {
 	if (range_empty(r))
 		return 0;
-	return put(b, (struct elf_phdr){.type = PT_LOAD, .flags = PF_R | PF_W | PF_X,
-					.offset = offset, .vaddr = linear_va(b, r),
-					.paddr = r.start, .memsz = range_size(r)});
+	return put(b, (struct elf_phdr){.type = PT_LOAD,
+					.flags = PF_R | PF_W | PF_X,
+					.offset = offset,
+					.vaddr = linear_va(b, r),
+					.paddr = r.start,
+					.memsz = range_size(r)});
 }
 
 /*
- * A range that meets the backup source becomes up to three headers; only the middle one is read from the copy
- * (fs/proc/vmcore.c takes p_offset as the physical address to read and p_paddr as what it is called).
+ * A range that meets the backup source becomes up to three headers; only the middle one is read
+ * from the copy (fs/proc/vmcore.c takes p_offset as the physical address to read and p_paddr as
+ * what it is called).
  */
 static int put_range(struct builder *b, struct range r)
 {
@@ -166,8 +177,11 @@ int elfcorehdr_build(const struct crash_traits *traits, const struct crash_input
 		return fail(err, EOVERFLOW,
 			    "%llu program headers needed, more than the %u that the kernel reads",
 			    (unsigned long long)b.count, (unsigned)PHNUM_MAX);
-	b.elf = (struct elf){.elf32 = traits->elf32, .big = traits->big, .type = ET_CORE,
-			     .machine = traits->elf_machine, .flags = traits->elf_flags,
+	b.elf = (struct elf){.elf32 = traits->elf32,
+			     .big = traits->big,
+			     .type = ET_CORE,
+			     .machine = traits->elf_machine,
+			     .flags = traits->elf_flags,
 			     .phnum = (uint32_t)b.count};
 	b.elf.phoff = elf_ehdr_size(&b.elf);
 	b.out = &made;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The crash header (elfcorehdr): the ELF core header through which the next kernel sees the memory and the CPUs of this
- * one. One builder for every CPU; what differs comes in as struct crash_traits (background thread 003).
+ * The crash header (elfcorehdr): the ELF core header through which the next kernel sees the memory
+ * and the CPUs of this one. One builder for every CPU; what differs comes in as struct crash_traits.
+ * Format: docs/formats/elfcorehdr.md.
  */
 #pragma once
 #include <stdbool.h>
@@ -14,29 +15,38 @@ struct crash_traits {
 	uint32_t elf_flags;   /* e_flags; 2 for ppc64 ABIv2 */
 	bool elf32;
 	bool big;
-	bool text_mapping;    /* the kernel is mapped apart from the linear map: it gets a PT_LOAD of its own */
-	bool backup;          /* the first 640 KiB are saved by the purgatory */
+	/* The kernel is mapped apart from the linear map: it gets a PT_LOAD of its own. */
+	bool text_mapping;
+	bool backup; /* the first 640 KiB are saved by the purgatory */
 };
 
 struct crash_input {
-	struct range_list ram;     /* normal: memory of the old kernel, crash regions already excluded */
+	/* Normal: memory of the old kernel, crash regions already excluded. */
+	struct range_list ram;
 	const struct cpu_note *notes;
 	size_t nnotes;
-	struct range vmcoreinfo;   /* empty = none */
+	struct range vmcoreinfo; /* empty = none */
+	/*
+	 * p_vaddr = p_paddr + linear_offset (mod 2^64). All ones without has_linear, and in ELF32
+	 * where the range would leave the 4 GiB (highmem).
+	 */
 	bool has_linear;
-	uint64_t linear_offset;    /* p_vaddr = p_paddr + this (mod 2^64); without: p_vaddr = ~0 (ELF64), low 32 bits -1 (ELF32) */
-	struct range text;         /* physical; empty = no mapping of its own */
+	uint64_t linear_offset;
+	struct range text; /* physical; empty = no mapping of its own */
 	uint64_t text_va;
-	struct range backup;       /* source; empty = none */
-	uint64_t backup_at;        /* where the purgatory copies it: becomes the p_offset of that part */
+	struct range backup; /* source; empty = none */
+	uint64_t backup_at;  /* where the purgatory copies it: becomes the p_offset of that part */
 };
 
 /* @out = @ram less every range of @exclude (crash regions; one in the middle splits a range). */
-int elfcorehdr_memory(const struct range_list *ram, const struct range_list *exclude, struct range_list *out);
+int elfcorehdr_memory(const struct range_list *ram, const struct range_list *exclude,
+		      struct range_list *out);
 
 /*
- * Write the header to @out (empty on entry). The size depends on everything but the addresses, so a caller may build it once with
- * backup_at = 0 to learn the size and again when the place is known.
- * 0 | -EOVERFLOW more than 65,534 program headers (the reason names the count) | -ERANGE an address that ELF32 cannot hold | -ENOMEM.
+ * Write the header to @out (empty on entry). The size depends on everything but the addresses, so a
+ * caller may build it once with backup_at = 0 to learn the size and again when the place is known.
+ * 0 | -EOVERFLOW more than 65,534 program headers (the reason names the count) | -ERANGE an address
+ * that ELF32 cannot hold | -ENOMEM.
  */
-int elfcorehdr_build(const struct crash_traits *traits, const struct crash_input *in, struct buf *out, struct err *err);
+int elfcorehdr_build(const struct crash_traits *traits, const struct crash_input *in,
+		     struct buf *out, struct err *err);

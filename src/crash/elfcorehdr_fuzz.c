@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Property: read back, the RAM headers cover the input's memory exactly once, in order, and each page is read from
- * where it lies, or from its place in the backup.
- * Input: flags, backup start and size (u16 pages), then pairs of u16: gap and length of a range in units of 256 bytes.
+ * Property: read back, the RAM headers cover the input's memory exactly once, in order, and each
+ * page is read from where it lies, or from its place in the backup. Input: flags, backup start and
+ * size (u16 pages), then pairs of u16: gap and length of a range in units of 256 bytes.
  */
 #include <stdlib.h>
 
@@ -47,7 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cursor c = cursor_le(span_of(data, size), 0);
 	uint8_t flags = cursor_u8(&c);
-	struct crash_traits t = {.elf_machine = EM_X86_64, .elf32 = flags & 1, .big = flags & 2,
+	struct crash_traits t = {.elf_machine = EM_X86_64,
+				 .elf32 = flags & 1,
+				 .big = flags & 2,
 				 .backup = flags & 4};
 	struct crash_input in = {.backup_at = BACKUP_AT, .has_linear = flags & 8};
 	struct err err = ERR_INIT;

@@ -28,24 +28,48 @@ struct shape {
 
 static const struct shape shapes[] = {
 	{"one range", {{0x1000, 0x9000}}, {0, 0}, 0, {{0x1000, 0x8000, 0x1000}}},
-	{"ranges that touch are one", {{0x1000, 0x2000}, {0x2000, 0x3000}, {0x4000, 0x5000}},
-	 {0, 0}, 0, {{0x1000, 0x2000, 0x1000}, {0x4000, 0x1000, 0x4000}}},
-	{"backup at the start", {{0, 0x100000}}, {0, 0xa0000}, 0x7000000,
-	 {{0, 0xa0000, 0x7000000}, {0xa0000, 0x60000, 0xa0000}}},
-	{"backup in the middle", {{0x1000, 0x200000}}, {0x3000, 0x5000}, 0x7000000,
-	 {{0x1000, 0x2000, 0x1000}, {0x3000, 0x2000, 0x7000000}, {0x5000, 0x1fb000, 0x5000}}},
-	{"backup at the end", {{0x1000, 0xa0000}}, {0x50000, 0xa0000}, 0x7000000,
-	 {{0x1000, 0x4f000, 0x1000}, {0x50000, 0x50000, 0x7000000}}},
-	{"backup is the range", {{0x1000, 0xa0000}}, {0x1000, 0xa0000}, 0x7000000,
-	 {{0x1000, 0x9f000, 0x7000000}}},
-	{"backup larger than the range", {{0x1000, 0x9fc00}, {0x100000, 0x200000}},
-	 {0, 0xa0000}, 0x7000000,
-	 {{0x1000, 0x9ec00, 0x7001000}, {0x100000, 0x100000, 0x100000}}},
-	{"backup across two ranges", {{0, 0x50000}, {0x60000, 0x200000}}, {0x1000, 0xa0000},
+	{"ranges that touch are one",
+	 {{0x1000, 0x2000}, {0x2000, 0x3000}, {0x4000, 0x5000}},
+	 {0, 0},
+	 0,
+	 {{0x1000, 0x2000, 0x1000}, {0x4000, 0x1000, 0x4000}}},
+	{"backup at the start",
+	 {{0, 0x100000}},
+	 {0, 0xa0000},
 	 0x7000000,
-	 {{0, 0x1000, 0}, {0x1000, 0x4f000, 0x7000000}, {0x60000, 0x40000, 0x705f000},
+	 {{0, 0xa0000, 0x7000000}, {0xa0000, 0x60000, 0xa0000}}},
+	{"backup in the middle",
+	 {{0x1000, 0x200000}},
+	 {0x3000, 0x5000},
+	 0x7000000,
+	 {{0x1000, 0x2000, 0x1000}, {0x3000, 0x2000, 0x7000000}, {0x5000, 0x1fb000, 0x5000}}},
+	{"backup at the end",
+	 {{0x1000, 0xa0000}},
+	 {0x50000, 0xa0000},
+	 0x7000000,
+	 {{0x1000, 0x4f000, 0x1000}, {0x50000, 0x50000, 0x7000000}}},
+	{"backup is the range",
+	 {{0x1000, 0xa0000}},
+	 {0x1000, 0xa0000},
+	 0x7000000,
+	 {{0x1000, 0x9f000, 0x7000000}}},
+	{"backup larger than the range",
+	 {{0x1000, 0x9fc00}, {0x100000, 0x200000}},
+	 {0, 0xa0000},
+	 0x7000000,
+	 {{0x1000, 0x9ec00, 0x7001000}, {0x100000, 0x100000, 0x100000}}},
+	{"backup across two ranges",
+	 {{0, 0x50000}, {0x60000, 0x200000}},
+	 {0x1000, 0xa0000},
+	 0x7000000,
+	 {{0, 0x1000, 0},
+	  {0x1000, 0x4f000, 0x7000000},
+	  {0x60000, 0x40000, 0x705f000},
 	  {0xa0000, 0x160000, 0xa0000}}},
-	{"backup of no RAM", {{0x100000, 0x200000}}, {0, 0xa0000}, 0x7000000,
+	{"backup of no RAM",
+	 {{0x100000, 0x200000}},
+	 {0, 0xa0000},
+	 0x7000000,
 	 {{0x100000, 0x100000, 0x100000}}},
 };
 
@@ -91,13 +115,17 @@ static void shapes_of_memory(void **state)
 		const struct shape *s = &shapes[i];
 
 		for (unsigned kind = 0; kind < 4; kind++) {
-			struct crash_traits t = {.elf_machine = EM_X86_64, .backup = true,
-						 .elf32 = kind & 1, .big = kind & 2};
+			struct crash_traits t = {.elf_machine = EM_X86_64,
+						 .backup = true,
+						 .elf32 = kind & 1,
+						 .big = kind & 2};
 			uint64_t linear = t.elf32 ? 0xc0000000 : 0xffff888000000000;
 			struct crash_input in = {
 				.ram = {(struct range *)s->ram, ranges_in(s->ram), 4},
-				.has_linear = true, .linear_offset = linear,
-				.backup = s->backup, .backup_at = s->backup_at};
+				.has_linear = true,
+				.linear_offset = linear,
+				.backup = s->backup,
+				.backup_at = s->backup_at};
 			struct err err = ERR_INIT;
 			struct buf b = BUF_INIT;
 
@@ -109,7 +137,8 @@ static void shapes_of_memory(void **state)
 	}
 }
 
-/* fs/proc/vmcore.c, process_ptload_program_headers_elf64: where each PT_LOAD will lie in /proc/vmcore. */
+/* fs/proc/vmcore.c, process_ptload_program_headers_elf64: where each PT_LOAD will lie in
+ * /proc/vmcore. */
 static uint64_t vmcore_offset(uint64_t *next, const struct elf_phdr *p)
 {
 	uint64_t start = p->offset & ~0xfffull, end = (p->offset + p->memsz + 0xfff) & ~0xfffull;
@@ -120,8 +149,8 @@ static uint64_t vmcore_offset(uint64_t *next, const struct elf_phdr *p)
 }
 
 /*
- * The facts of a QEMU q35 guest of 1 GiB and the header that its /proc/vmcore showed in the capture kernel (loaded by
- * kexec-tools 2.0.25 under Linux 6.1): ours must lead to the same.
+ * The facts of a QEMU q35 guest of 1 GiB and the header that its /proc/vmcore showed in the capture
+ * kernel (loaded by kexec-tools 2.0.25 under Linux 6.1): ours must lead to the same.
  */
 static void same_as_a_captured_machine(void **state)
 {
@@ -130,10 +159,13 @@ static void same_as_a_captured_machine(void **state)
 	struct range crash[] = {{0x33000000, 0x3f000000}};
 	struct range_list all = {ram, 2, 2}, out = {crash, 1, 1};
 	struct cpu_note notes[] = {{0, 0x31e39400, 368}, {3, 0x31e79400, 368}};
-	struct crash_input in = {
-		.notes = notes, .nnotes = 2, .vmcoreinfo = {0x2700000, 0x2701024},
-		.has_linear = true, .linear_offset = 0xff2efd1440000000,
-		.text = {0x2be00000, 0x2e630000}, .text_va = 0xffffffffb1a00000};
+	struct crash_input in = {.notes = notes,
+				 .nnotes = 2,
+				 .vmcoreinfo = {0x2700000, 0x2701024},
+				 .has_linear = true,
+				 .linear_offset = 0xff2efd1440000000,
+				 .text = {0x2be00000, 0x2e630000},
+				 .text_va = 0xffffffffb1a00000};
 	static const struct elf_phdr want[] = {
 		{PT_LOAD, 7, 0x2000, 0xffffffffb1a00000, 0x2be00000, 0x2830000, 0x2830000, 0},
 		{PT_LOAD, 7, 0x2832000, 0xff2efd1440001000, 0x1000, 0x9ec00, 0x9ec00, 0},
@@ -214,7 +246,8 @@ static void elf32_holds_the_first_4g_only(void **state)
 {
 	(void)state;
 	struct range ram[] = {{0x80000000, 0x100000000}, {0x880000000, 0x890000000}};
-	struct crash_input in = {.ram = {ram, 1, 1}, .has_linear = true, .linear_offset = 0x40000000};
+	struct crash_input in = {
+		.ram = {ram, 1, 1}, .has_linear = true, .linear_offset = 0x40000000};
 	struct err err = ERR_INIT;
 	struct buf b = BUF_INIT;
 	struct elf e;

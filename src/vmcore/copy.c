@@ -5,12 +5,16 @@
 #include <string.h>
 
 enum {
-	/* Larger blocks gain nothing when read, and a capture kernel has little memory; a window costs only page tables. */
-	BLOCK = 1 << 20, WINDOW = 4 << 20,
-	PAGE = 4096, /* of zero pages and of what one read error costs; not the dumped kernel's page size */
+	/* Larger blocks gain nothing when read, and a capture kernel has little memory; a window
+	   costs only page tables. */
+	BLOCK = 1 << 20,
+	WINDOW = 4 << 20,
+	PAGE = 4096, /* of zero pages and of what one read error costs; not the dumped kernel's page
+			size */
 };
 
-/* memcmp of the C library is the fastest loop there is; compared with itself one step on, it tests for one value. */
+/* memcmp of the C library is the fastest loop there is; compared with itself one step on, it tests
+ * for one value. */
 static bool is_zero(const uint8_t *p, size_t len)
 {
 	enum { STEP = 16 };
@@ -21,7 +25,8 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return len <= STEP || !memcmp(p, p + STEP, len - STEP);
 }
 
-/* Read one block; where that fails, page by page, so that one bad page costs 4 KiB and not a megabyte. */
+/* Read one block; where that fails, page by page, so that one bad page costs 4 KiB and not a
+ * megabyte. */
 static void read_block(const struct elf_io *src, uint64_t off, uint8_t *buf, size_t len,
 		       struct copy_stats *s)
 {
@@ -65,7 +70,8 @@ static int write_block(const struct copy_sink *sink, uint64_t off, const uint8_t
 	return 0;
 }
 
-/* The next part of the source, mapped or read into @buf. Returns where it is and its length in @len. */
+/* The next part of the source, mapped or read into @buf. Returns where it is and its length in
+ * @len. */
 static const uint8_t *next_part(const struct copy_job *job, uint8_t *buf, size_t *len,
 				struct copy_stats *s)
 {

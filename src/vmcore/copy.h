@@ -10,14 +10,15 @@ struct copy_sink {
 	void *ctx;
 };
 
-/* @len bytes of the source in place, or NULL where that cannot be had: then they are read. Taken back by the next call. */
+/* @len bytes of the source in place, or NULL where that cannot be had: then they are read. Taken
+ * back by the next call. */
 typedef const uint8_t *copy_window_fn(void *ctx, uint64_t off, size_t len);
 
 struct copy_job {
 	struct elf_io src;      /* src.size bytes are copied */
 	copy_window_fn *window; /* with src.ctx; may be NULL */
 	struct copy_sink sink;
-	const volatile sig_atomic_t *stop; /* may be NULL */
+	const volatile sig_atomic_t *stop;                          /* may be NULL */
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* may be NULL */
 	void *ctx;
 };
@@ -31,7 +32,7 @@ struct copy_stats {
 };
 
 /*
- * 0, also where pages were lost or the job was stopped | -ENOMEM | what write_at returned (then @stats->read is the offset
- * of the block that did not fit).
+ * 0, also where pages were lost or the job was stopped | -ENOMEM | what write_at returned (then
+ * @stats->read is the offset of the block that did not fit).
  */
 int copy_sparse(const struct copy_job *job, struct copy_stats *stats);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The logs before the lockless ring: records of Linux 3.5 to 5.9 (kernel/printk/printk.c, struct printk_log; called
- * struct log until 3.10) and the flat text before them (kernel/printk.c, log_end and logged_chars).
+ * The logs before the lockless ring: records of Linux 3.5 to 5.9 (kernel/printk/printk.c, struct
+ * printk_log; called struct log until 3.10) and the flat text before them (kernel/printk.c, log_end
+ * and logged_chars).
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +12,11 @@
 #define BUFFER_MAX (1ull << 31) /* LOG_BUF_LEN_MAX */
 
 enum {
-	LOG_NEWLINE = 2, LOG_PREFIX = 4, LOG_CONT = 8, /* enum log_flags */
-	HEADER_MIN = 16, HEADER_MAX = 256,
+	LOG_NEWLINE = 2,
+	LOG_PREFIX = 4,
+	LOG_CONT = 8, /* enum log_flags */
+	HEADER_MIN = 16,
+	HEADER_MAX = 256,
 	TEXT_MAX = UINT16_MAX,
 	FLAT_MAX = 1 << 26, /* read byte by byte; CONFIG_LOG_BUF_SHIFT went up to 21 then */
 };
@@ -44,7 +48,8 @@ static int read_symbol(const struct dmesg_out *o, const char *name, unsigned byt
 
 	snprintf(key, sizeof(key), "SYMBOL(%s)", name);
 	if (!dump_key(o->d, key, &va))
-		return fail(err, ENODATA, "vmcoreinfo lacks %s: the kernel log cannot be read", key);
+		return fail(err, ENODATA, "vmcoreinfo lacks %s: the kernel log cannot be read",
+			    key);
 	if (dmesg_read_uint(o, va, bytes, v) < 0)
 		return fail(err, ENODATA, "%s at 0x%llx is not in the dump", name,
 			    (unsigned long long)va);
@@ -71,15 +76,18 @@ static int find_log(const struct dmesg_out *o, struct record_log *g, struct err 
 	    !read_key(d, "OFFSET", ".len", &g->len) ||
 	    !read_key(d, "OFFSET", ".text_len", &g->text_len) ||
 	    !read_key(d, "OFFSET", ".dict_len", &g->dict_len))
-		return fail(err, ENODATA,
-			    "vmcoreinfo does not describe printk_log: the kernel log cannot be read");
+		return fail(
+			err, ENODATA,
+			"vmcoreinfo does not describe printk_log: the kernel log cannot be read");
 	if (g->header < HEADER_MIN || g->header > HEADER_MAX || g->ts > g->header - 8 ||
 	    g->len > g->header - 2 || g->text_len > g->header - 2 || g->dict_len > g->header - 4)
-		return fail(err, EBADMSG, "vmcoreinfo's printk_log offsets lie outside the structure");
+		return fail(err, EBADMSG,
+			    "vmcoreinfo's printk_log offsets lie outside the structure");
 	return read_buffer(o, &g->buf, &g->size, err);
 }
 
-/* How 3.5 to 4.9 glued pieces of one line together (msg_print_text); later kernels glue before they store. */
+/* How 3.5 to 4.9 glued pieces of one line together (msg_print_text); later kernels glue before they
+ * store. */
 static void set_glue(struct dmesg_record *r, uint8_t flags, uint8_t before)
 {
 	r->prefix = r->newline = true;
@@ -90,7 +98,8 @@ static void set_glue(struct dmesg_record *r, uint8_t flags, uint8_t before)
 		r->newline = false;
 }
 
-/* One record at @idx; @total is its length, 0 for the mark that the log goes on at its start. False: damage. */
+/* One record at @idx; @total is its length, 0 for the mark that the log goes on at its start.
+ * False: damage. */
 static bool put_one(struct dmesg_out *o, struct record_log *g, uint64_t idx, uint64_t *total)
 {
 	uint8_t raw[HEADER_MAX];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The record log and the flat text: reading ends and gives whole clean lines. Input: flags (1 ELF32, 2 big-endian, 4 levels,
- * 16 flat), u32 first and next index (or log_end and logged_chars), then the buffer.
+ * The record log and the flat text: reading ends and gives whole clean lines. Input: flags (1
+ * ELF32, 2 big-endian, 4 levels, 16 flat), u32 first and next index (or log_end and logged_chars),
+ * then the buffer.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@ static int look(void *ctx, const char *line, size_t len)
 	need(len && line[len - 1] == '\n');
 	for (size_t i = 0; i + 1 < len; i++)
 		need((uint8_t)line[i] >= ' ' ? line[i] != 0x7f : line[i] == '\t');
-	/* Records may overlap only by one jump to the start; each byte makes one escaped one with a prefix at most. */
+	/* Records may overlap only by one jump to the start; each byte makes one escaped one with a
+	 * prefix at most. */
 	need(*(uint64_t *)ctx <= 64 * 4 * 2 * SIZE);
 	return 0;
 }
@@ -47,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		core_key(core, "SYMBOL(log_buf)=%llx", (unsigned long long)core_va(core, CORE_RB));
 		core_key(core, "SYMBOL(log_buf_len)=%llx",
 			 (unsigned long long)core_va(core, CORE_RB + 16));
-		core_key(core, "SYMBOL(log_end)=%llx", (unsigned long long)core_va(core, CORE_RB + 32));
+		core_key(core, "SYMBOL(log_end)=%llx",
+			 (unsigned long long)core_va(core, CORE_RB + 32));
 		core_key(core, "SYMBOL(logged_chars)=%llx",
 			 (unsigned long long)core_va(core, CORE_RB + 48));
 		core_put(core, CORE_RB, core_va(core, CORE_TEXT), core_word(core));

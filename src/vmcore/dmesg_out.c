@@ -82,7 +82,10 @@ static void add_prefix(struct dmesg_out *o, const struct dmesg_record *r)
 static size_t utf8(struct span s)
 {
 	uint8_t a = s.ptr[0];
-	size_t n = a >= 0xc2 && a <= 0xdf ? 2 : (a & 0xf0) == 0xe0 ? 3 : a >= 0xf0 && a <= 0xf4 ? 4 : 0;
+	size_t n = a >= 0xc2 && a <= 0xdf   ? 2
+		   : (a & 0xf0) == 0xe0     ? 3
+		   : a >= 0xf0 && a <= 0xf4 ? 4
+					    : 0;
 
 	if (!n || s.len < n)
 		return 0;
@@ -172,7 +175,8 @@ int dmesg_read(const struct dump *d, unsigned flags, dmesg_emit_fn *emit, void *
 
 	*stats = (struct dmesg_stats){0};
 	if (!d->vmcoreinfo.len)
-		return fail(err, ENODATA, "the dump has no vmcoreinfo: its kernel log cannot be found");
+		return fail(err, ENODATA,
+			    "the dump has no vmcoreinfo: its kernel log cannot be found");
 	o.windows = calloc(DMESG_STREAMS, sizeof(*o.windows));
 	if (!o.windows)
 		return fail(err, ENOMEM, "no memory for the kernel log");

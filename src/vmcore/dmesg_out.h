@@ -19,21 +19,22 @@ struct dmesg_out {
 	void *ctx;
 	struct dmesg_stats *stats;
 	struct dmesg_window *windows; /* DMESG_STREAMS of them */
-	struct buf line; /* being built */
-	int r;           /* the first failure; nothing is emitted after it */
+	struct buf line;              /* being built */
+	int r;                        /* the first failure; nothing is emitted after it */
 };
 
 struct dmesg_record {
 	uint64_t ts_nsec;
 	bool has_caller;
-	uint32_t caller;  /* bit 31: a CPU, else a thread */
+	uint32_t caller; /* bit 31: a CPU, else a thread */
 	uint8_t facility, level;
 	bool prefix;      /* begins a line */
 	bool newline;     /* ends it */
 	struct span text; /* may hold newlines */
 };
 
-/* All lines of one record, each with the prefix; control characters and bytes that are no UTF-8 as \xNN. */
+/* All lines of one record, each with the prefix; control characters and bytes that are no UTF-8 as
+ * \xNN. */
 int dmesg_put(struct dmesg_out *o, const struct dmesg_record *r);
 
 /* A line of ours between the kernel's, in parentheses. */

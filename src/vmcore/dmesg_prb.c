@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The lockless ring of Linux 5.10 and later: kernel/printk/printk_ringbuffer.{h,c}. Every number in it is checked: a
- * panic may have stopped a writer anywhere, and the dump may be damaged.
+ * The lockless ring of Linux 5.10 and later: kernel/printk/printk_ringbuffer.{h,c}. Every number in
+ * it is checked: a panic may have stopped a writer anywhere, and the dump may be damaged.
  */
 #include <string.h>
 
@@ -9,13 +9,18 @@
 
 enum {
 	/* enum desc_state; the two top bits of state_var. */
-	STATE_RESERVED = 0, STATE_COMMITTED = 1, STATE_FINALIZED = 2, STATE_REUSABLE = 3,
+	STATE_RESERVED = 0,
+	STATE_COMMITTED = 1,
+	STATE_FINALIZED = 2,
+	STATE_REUSABLE = 3,
 	LPOS_DATALESS = 1, /* bit 0 of both positions */
 	LPOS_EMPTY_LINE = 3,
 	/* printk.c allows log_buf_len up to 2 GiB, and one descriptor per 32 bytes of it. */
-	SIZE_BITS_MAX = 31, COUNT_BITS_MAX = 26,
+	SIZE_BITS_MAX = 31,
+	COUNT_BITS_MAX = 26,
 	TEXT_MAX = UINT16_MAX,
-	/* So many descriptors that are not there end the search: a size of the ring made of noise must not cost minutes. */
+	/* So many descriptors that are not there end the search: a size of the ring made of noise
+	   must not cost minutes. */
 	DAMAGE_MAX = 1 << 16,
 	FIELD_MAX = 4096, /* no structure of the ring is larger; offsets beyond are nonsense */
 };
@@ -24,7 +29,7 @@ struct ring {
 	uint64_t descs, infos, data; /* addresses */
 	uint64_t count, size;        /* of descriptors; of text in bytes: powers of two */
 	uint64_t head, tail, id_mask;
-	unsigned shift;              /* of the state in state_var */
+	unsigned shift; /* of the state in state_var */
 	/* From vmcoreinfo. */
 	uint64_t desc_size, state, lpos, begin, next;
 	uint64_t info_size, seq, ts, len, caller;
@@ -41,7 +46,8 @@ struct key {
 
 /* What is needed only while the ring is found. */
 struct outer {
-	uint64_t rb_size, desc_ring, text_ring, count_bits, descs, infos, head, tail, size_bits, data;
+	uint64_t rb_size, desc_ring, text_ring, count_bits, descs, infos, head, tail, size_bits,
+		data;
 	uint64_t counter;
 };
 
@@ -52,7 +58,8 @@ static int read_keys(const struct dump *d, const struct key *keys, size_t n, voi
 		uint64_t *v = (uint64_t *)((uint8_t *)to + keys[i].to);
 
 		if (!dump_key(d, keys[i].name, v))
-			return fail(err, ENODATA, "vmcoreinfo lacks %s: the kernel log cannot be read",
+			return fail(err, ENODATA,
+				    "vmcoreinfo lacks %s: the kernel log cannot be read",
 				    keys[i].name);
 		if (*v > FIELD_MAX)
 			return fail(err, EBADMSG, "%s in vmcoreinfo is %llu: that cannot be",
@@ -100,7 +107,8 @@ static int read_layout(const struct dump *d, struct ring *g, struct outer *u, st
 	    g->lpos + g->begin + word > g->desc_size || g->lpos + g->next + word > g->desc_size ||
 	    g->seq + 8 > g->info_size || g->ts + 8 > g->info_size || g->len + 4 > g->info_size ||
 	    (g->has_caller && g->caller + 4 > g->info_size))
-		return fail(err, EBADMSG, "vmcoreinfo's printk offsets lie outside their structures");
+		return fail(err, EBADMSG,
+			    "vmcoreinfo's printk offsets lie outside their structures");
 	g->state += u->counter;
 	return 0;
 }
@@ -129,8 +137,10 @@ static int find_ring(struct dmesg_out *o, struct ring *g, struct err *err)
 	    dmesg_read_uint(o, tr + u.data, word, &g->data) < 0)
 		return fail(err, ENODATA, "the kernel log's ring at 0x%llx is not in the dump",
 			    (unsigned long long)rb);
-	if (!count_bits || count_bits > COUNT_BITS_MAX || size_bits < 4 || size_bits > SIZE_BITS_MAX)
-		return fail(err, EBADMSG, "kernel log of 2^%llu records in 2^%llu bytes: that cannot be",
+	if (!count_bits || count_bits > COUNT_BITS_MAX || size_bits < 4 ||
+	    size_bits > SIZE_BITS_MAX)
+		return fail(err, EBADMSG,
+			    "kernel log of 2^%llu records in 2^%llu bytes: that cannot be",
 			    (unsigned long long)count_bits, (unsigned long long)size_bits);
 	g->count = 1ull << count_bits;
 	g->size = g->text_left = 1ull << size_bits;
@@ -146,8 +156,7 @@ struct desc {
 	unsigned state;
 };
 
-static int read_desc(struct dmesg_out *o, const struct ring *g, uint64_t index,
-		     struct desc *out)
+static int read_desc(struct dmesg_out *o, const struct ring *g, uint64_t index, struct desc *out)
 {
 	uint8_t raw[FIELD_MAX];
 	unsigned word = dmesg_long(o);
@@ -157,7 +166,8 @@ static int read_desc(struct dmesg_out *o, const struct ring *g, uint64_t index,
 		return r;
 	uint64_t state = dmesg_uint(o, raw + g->state, word);
 
-	*out = (struct desc){.id = state & g->id_mask, .state = (unsigned)(state >> g->shift),
+	*out = (struct desc){.id = state & g->id_mask,
+			     .state = (unsigned)(state >> g->shift),
 			     .begin = dmesg_uint(o, raw + g->lpos + g->begin, word),
 			     .next = dmesg_uint(o, raw + g->lpos + g->next, word)};
 	return 0;
@@ -193,8 +203,9 @@ static bool salvage(struct dmesg_out *o, struct ring *g)
 }
 
 /*
- * Where the text of @d lies in the ring: data_check_size and get_data of printk_ringbuffer.c. A block that would wrap
- * begins at the ring's start instead. False where the positions make no block.
+ * Where the text of @d lies in the ring: data_check_size and get_data of printk_ringbuffer.c. A
+ * block that would wrap begins at the ring's start instead. False where the positions make no
+ * block.
  */
 static bool find_block(const struct dmesg_out *o, const struct ring *g, const struct desc *d,
 		       uint64_t *off, uint64_t *len)
@@ -270,7 +281,8 @@ static int put_record(struct dmesg_out *o, struct ring *g, const struct desc *d)
 	rec.ts_nsec = dmesg_uint(o, raw + g->ts, 8);
 	rec.has_caller = g->has_caller;
 	rec.caller = g->has_caller ? (uint32_t)dmesg_uint(o, raw + g->caller, 4) : 0;
-	/* struct printk_info: u16 text_len; u8 facility; u8 flags:5, level:3; vmcoreinfo names the first alone. */
+	/* struct printk_info: u16 text_len; u8 facility; u8 flags:5, level:3; vmcoreinfo names the
+	 * first alone. */
 	rec.facility = raw[g->len + 2];
 	rec.level = o->d->elf.big ? raw[g->len + 3] & 7 : raw[g->len + 3] >> 5;
 	if (read_text(o, g, d, dmesg_uint(o, raw + g->len, 2), &rec.text))
@@ -323,7 +335,8 @@ int dmesg_prb(struct dmesg_out *o, struct err *err)
 		return fail(err, ENOMEM, "no memory for the kernel log");
 	r = find_ring(o, g, err);
 	if (r >= 0 && !plausible(o, g) && !salvage(o, g))
-		r = fail(err, EBADMSG, "the kernel log's head and tail are damaged, and no record is left");
+		r = fail(err, EBADMSG,
+			 "the kernel log's head and tail are damaged, and no record is left");
 	if (r >= 0)
 		r = walk(o, g);
 	free(g);

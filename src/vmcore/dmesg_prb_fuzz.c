@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Property: whatever the ring holds, reading ends, gives whole clean lines, and no more of them than the ring can hold.
- * Input: one byte of flags (1 ELF32, 2 big-endian, 4 levels, 8 callers), then patches of a good dump's memory:
- * u16 offset, u8 bytes (0 to 8), the bytes.
+ * Property: whatever the ring holds, reading ends, gives whole clean lines, and no more of them
+ * than the ring can hold. Input: one byte of flags (1 ELF32, 2 big-endian, 4 levels, 8 callers),
+ * then patches of a good dump's memory: u16 offset, u8 bytes (0 to 8), the bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,8 @@ static struct testcore *make(uint8_t flags)
 
 	core_prb(c, 4, 10, 0x30);
 	for (unsigned i = 0; i < 40; i++)
-		core_prb_add(c, (struct testmsg){"some text of a\nrecord", 0, i * 1000000, 6, 0, i});
+		core_prb_add(c,
+			     (struct testmsg){"some text of a\nrecord", 0, i * 1000000, 6, 0, i});
 	return c;
 }
 

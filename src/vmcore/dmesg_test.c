@@ -64,11 +64,14 @@ static void prb_of_every_class_and_order(void **state)
 		core_prb(c, 4, 12, 0x30);
 		core_prb_add(c, (struct testmsg){"Linux version", 0, 0, 5, 0, 0});
 		core_prb_add(c, (struct testmsg){"from a thread", 0, 1234567890, 6, 0, 77});
-		core_prb_add(c, (struct testmsg){"from a CPU", 0, 99999999999999, 3, 3, 1u << 31 | 2});
-		expect(c, 0, "[    0.000000] Linux version\n[    1.234567] from a thread\n"
-			     "[99999.999999] from a CPU\n");
+		core_prb_add(c,
+			     (struct testmsg){"from a CPU", 0, 99999999999999, 3, 3, 1u << 31 | 2});
+		expect(c, 0,
+		       "[    0.000000] Linux version\n[    1.234567] from a thread\n"
+		       "[99999.999999] from a CPU\n");
 		expect(c, DMESG_LEVELS | DMESG_CALLERS,
-		       "<5>[    0.000000][    T0] Linux version\n<6>[    1.234567][   T77] from a thread\n"
+		       "<5>[    0.000000][    T0] Linux version\n<6>[    1.234567][   T77] from a "
+		       "thread\n"
 		       "<27>[99999.999999][    C2] from a CPU\n");
 		core_done(c);
 	}
@@ -84,10 +87,11 @@ static void lines_are_prefixed_and_clean(void **state)
 	core_prb_add(c, (struct testmsg){"a\x1b[31m\rb\tc\x7f", 0, 0, 6, 0, 0});
 	core_prb_add(c, (struct testmsg){"caf\xc3\xa9 \xff\xc3 \xed\xa0\x80", 0, 0, 6, 0, 0});
 	core_prb_add(c, (struct testmsg){"nul\0here", 8, 0, 6, 0, 0});
-	expect(c, 0, "[    0.000001] one\n[    0.000001] two\n[    0.000001] \n"
-		     "[    0.000000] a\\x1b[31m\\x0db\tc\\x7f\n"
-		     "[    0.000000] caf\xc3\xa9 \\xff\\xc3 \\xed\\xa0\\x80\n"
-		     "[    0.000000] nul\\x00here\n");
+	expect(c, 0,
+	       "[    0.000001] one\n[    0.000001] two\n[    0.000001] \n"
+	       "[    0.000000] a\\x1b[31m\\x0db\tc\\x7f\n"
+	       "[    0.000000] caf\xc3\xa9 \\xff\\xc3 \\xed\\xa0\\x80\n"
+	       "[    0.000000] nul\\x00here\n");
 	core_done(c);
 }
 
@@ -170,9 +174,9 @@ static void unfinished_and_missing_records_are_counted(void **state)
 	core_prb(c, 4, 12, 0x30);
 	for (unsigned i = 0; i < 6; i++)
 		core_prb_add(c, (struct testmsg){"x", 0, 0, 6, 0, 0});
-	core_put(c, core_desc(c, 5), 0x35, 8);       /* reserved */
-	core_put(c, core_desc(c, 1), 0x999, 8);      /* another's id */
-	core_put(c, core_printk_info(c, 4), 7, 8);   /* a number that jumps by three */
+	core_put(c, core_desc(c, 5), 0x35, 8);     /* reserved */
+	core_put(c, core_desc(c, 1), 0x999, 8);    /* another's id */
+	core_put(c, core_printk_info(c, 4), 7, 8); /* a number that jumps by three */
 	g = read_log(c, 0);
 	assert_int_equal(g.r, 0);
 	assert_int_equal(g.stats.records, 4);
@@ -185,7 +189,8 @@ static void unfinished_and_missing_records_are_counted(void **state)
 	core_done(c);
 }
 
-/* The endless loop of the incumbents: a tail behind the head. The records are found all the same. */
+/* The endless loop of the incumbents: a tail behind the head. The records are found all the same.
+ */
 static void wrong_head_or_tail_is_salvaged(void **state)
 {
 	(void)state;
@@ -212,7 +217,8 @@ static void wrong_head_or_tail_is_salvaged(void **state)
 	}
 }
 
-/* vmcore-dmesg's heap over-read: positions that make no block, lengths longer than the block, another's block. */
+/* vmcore-dmesg's heap over-read: positions that make no block, lengths longer than the block,
+ * another's block. */
 static void texts_stay_in_their_blocks(void **state)
 {
 	(void)state;
@@ -231,10 +237,11 @@ static void texts_stay_in_their_blocks(void **state)
 	g = read_log(c, 0);
 	assert_int_equal(g.r, 0);
 	assert_int_equal(g.stats.damaged, 3);
-	assert_string_equal(buf_str(&g.text),
-			    "(baton: the text of record 0 is lost)\n(baton: the text of record 1 is lost)\n"
-			    "[    0.000000] 12345678\n(baton: the text of record 3 is lost)\n"
-			    "[    0.000000] 12345678\n");
+	assert_string_equal(
+		buf_str(&g.text),
+		"(baton: the text of record 0 is lost)\n(baton: the text of record 1 is lost)\n"
+		"[    0.000000] 12345678\n(baton: the text of record 3 is lost)\n"
+		"[    0.000000] 12345678\n");
 	buf_done(&g.text);
 	core_done(c);
 }
@@ -296,7 +303,8 @@ static void a_failing_writer_ends_it(void **state)
 	core_done(c);
 }
 
-/* Records up to the end of the buffer, the mark, and on from its start; under both names of the structure. */
+/* Records up to the end of the buffer, the mark, and on from its start; under both names of the
+ * structure. */
 static void record_log_wraps(void **state)
 {
 	(void)state;

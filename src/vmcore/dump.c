@@ -20,7 +20,8 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* Sort, and cut what a range before covers already: the kernel's text lies in the linear map too. */
+/* Sort, and cut what a range before covers already: the kernel's text lies in the linear map too.
+ */
 static void settle(struct dump_maps *m)
 {
 	uint64_t end = 0;
@@ -178,7 +179,8 @@ int dump_open(const struct elf_io *io, struct dump *out, struct err *err)
 	if (r < 0)
 		return r;
 	if (d.elf.type != ET_CORE)
-		r = fail_at(err, ENOTSUP, 0x10, "is an ELF file of type %u, not a core", d.elf.type);
+		r = fail_at(err, ENOTSUP, 0x10, "is an ELF file of type %u, not a core",
+			    d.elf.type);
 	if (r >= 0)
 		r = read_parts(&d, err);
 	if (r < 0) {
@@ -236,7 +238,8 @@ ssize_t dump_read_some(const struct dump *d, uint64_t va, void *buf, size_t max)
 {
 	const struct dump_map *m = find(&d->by_va, va);
 	/* Without a map, addresses are certain to follow each other only inside a page. */
-	uint64_t pa, room = m ? m->size - (va - m->start) : PAGE_SIZE_DEFAULT - va % PAGE_SIZE_DEFAULT;
+	uint64_t pa,
+		room = m ? m->size - (va - m->start) : PAGE_SIZE_DEFAULT - va % PAGE_SIZE_DEFAULT;
 	size_t n = room < max ? (size_t)room : max;
 	int r = m ? read_part(d, m, va, buf, n) : dump_translate(d, va, &pa);
 

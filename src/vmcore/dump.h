@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A dump: the ELF core of /proc/vmcore (Linux fs/proc/vmcore.c) or a file of that shape. Memory is found by physical
- * address, and by the old kernel's virtual address through the headers, its image mapping and its page tables.
+ * A dump: the ELF core of /proc/vmcore (Linux fs/proc/vmcore.c) or a file of that shape. Memory is
+ * found by physical address, and by the old kernel's virtual address through the headers, its image
+ * mapping and its page tables.
  */
 #pragma once
 #include <sys/types.h>
@@ -10,7 +11,8 @@
 #include "elf/reader.h"
 #include "machine/vmcoreinfo.h"
 
-/* Bytes of memory that follow each other: from @start (physical or virtual) on, at @off of the file, physically at @pa. */
+/* Bytes of memory that follow each other: from @start (physical or virtual) on, at @off of the
+ * file, physically at @pa. */
 struct dump_map {
 	uint64_t start, size, off, pa;
 };
@@ -38,8 +40,9 @@ struct dump {
 	struct dump_paging paging;
 	uint64_t page_size;
 	uint64_t end;       /* where the last segment ends in the file */
-	bool incomplete;    /* marked so by its writer (e_flags bit 0, as makedumpfile and crash use it) */
-	bool notes_damaged; /* some note runs off its segment or cannot be read; those before it are there */
+	bool incomplete; /* marked so by its writer: e_flags bit 0, as makedumpfile and crash do */
+	/* Some note runs off its segment or cannot be read; those before it are there. */
+	bool notes_damaged;
 	uint64_t bad_loads; /* PT_LOADs whose numbers wrap around: left out */
 };
 
@@ -47,7 +50,8 @@ enum { DUMP_ELF_INCOMPLETE = 1 }; /* e_flags */
 
 /*
  * Read the headers and the notes. @io and what is behind it are borrowed until dump_done.
- * 0 | -ENOEXEC no ELF (with a reason) | -EBADMSG damaged | -ENOTSUP an ELF file but no core | -ENOMEM | read errors.
+ * 0 | -ENOEXEC no ELF (with a reason) | -EBADMSG damaged | -ENOTSUP an ELF file but no core |
+ * -ENOMEM | read errors.
  */
 int dump_open(const struct elf_io *io, struct dump *out, struct err *err);
 void dump_done(struct dump *d);
@@ -65,7 +69,7 @@ bool dump_find_va(const struct dump *d, uint64_t va, uint64_t *pa);
 /* Fill @d->paging from the headers and vmcoreinfo; dump_open does it. */
 void dump_find_paging(struct dump *d);
 
-/* The physical address of @va. 0 | -ENODATA: nothing maps it, or its page table is not in the dump. */
+/* The physical address of @va. 0 | -ENODATA: nothing maps it, or its page table is missing. */
 int dump_translate(const struct dump *d, uint64_t va, uint64_t *pa);
 
 /* A number of vmcoreinfo: vmcoreinfo_u64. False if absent. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A dump that is hostile from its first byte: opening, its log and a copy of it. Properties: what a map promises and the
- * file holds can be read and is the file's; a copy is the source, its holes zero.
+ * A dump that is hostile from its first byte: opening, its log and a copy of it. Properties: what a
+ * map promises and the file holds can be read and is the file's; a copy is the source, its holes
+ * zero.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ static void check_maps(const struct dump *d, struct span file, const struct dump
 	for (size_t i = 0; i < m->n; i++) {
 		const struct dump_map *one = &m->v[i];
 		uint8_t b = 0;
-		int r = va ? dump_read_va(d, one->start, &b, 1) : dump_read_pa(d, one->start, &b, 1);
+		int r = va ? dump_read_va(d, one->start, &b, 1)
+			   : dump_read_pa(d, one->start, &b, 1);
 
 		need(one->size && (!i || one->start >= end));
 		end = one->start + one->size;

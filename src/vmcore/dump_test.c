@@ -57,9 +57,11 @@ static void memory_is_found_by_both_addresses(void **state)
 {
 	(void)state;
 	static const struct elf_phdr p[] = {
-		{PT_LOAD, 7, 1000, 0xffffffff81000000, 0x2000, 0x800, 0x800, 0}, /* text, in the next too */
+		{PT_LOAD, 7, 1000, 0xffffffff81000000, 0x2000, 0x800, 0x800,
+		 0}, /* text, in the next too */
 		{PT_LOAD, 7, 5000, 0xffff888000001000, 0x1000, 0x1000, 0x1000, 0},
-		{PT_LOAD, 7, 1000, 0xffff888000002000, 0x2000, 0x800, 0x1000, 0}, /* half its memory left out */
+		{PT_LOAD, 7, 1000, 0xffff888000002000, 0x2000, 0x800, 0x1000,
+		 0}, /* half its memory left out */
 		{PT_LOAD, 7, 12000, UINT64_MAX, 0x9000, 0x100, 0x100, 0},
 	};
 	struct err err = ERR_INIT;
@@ -110,7 +112,8 @@ static void headers_that_lie_are_left_out(void **state)
 	/* The second is what kexec-tools 2.0.25 writes on Debian 12's arm64: 18 EiB. */
 	static const struct elf_phdr p[] = {
 		{PT_LOAD, 7, 1000, 0, 0x1000, 0x100, 0x100, 0},
-		{PT_LOAD, 7, 0, UINT64_MAX, 0x246284c00000, 0xffffdb9dbd0a0000, 0xffffdb9dbd0a0000, 0},
+		{PT_LOAD, 7, 0, UINT64_MAX, 0x246284c00000, 0xffffdb9dbd0a0000, 0xffffdb9dbd0a0000,
+		 0},
 		{PT_LOAD, 7, 2000, 0, 0xfffffffffffff000, 0x2000, 0x2000, 0},
 		{PT_NOTE, 0, UINT64_MAX, 0, 0, 100, 100, 0},
 	};
@@ -182,8 +185,8 @@ static void notes_are_listed(void **state)
 }
 
 /*
- * Page tables of 4 and 5 levels at offsets of mem: the top one at 0x1000, the next behind it; one huge page of each size
- * and one small one. The root is found through phys_base.
+ * Page tables of 4 and 5 levels at offsets of mem: the top one at 0x1000, the next behind it; one
+ * huge page of each size and one small one. The root is found through phys_base.
  */
 static void page_tables_are_walked(void **state)
 {
@@ -192,7 +195,8 @@ static void page_tables_are_walked(void **state)
 
 	for (unsigned levels = 4; levels <= 5; levels++) {
 		struct testcore *c = core_new(false, false);
-		uint64_t table = TOP, pa, va = levels == 5 ? 0xffd4000000000000 : 0xffffc90000000000;
+		uint64_t table = TOP, pa,
+			 va = levels == 5 ? 0xffd4000000000000 : 0xffffc90000000000;
 		struct err err = ERR_INIT;
 		struct dump d;
 

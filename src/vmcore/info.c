@@ -9,7 +9,8 @@
 
 enum { NT_PRSTATUS_TYPE = 1 };
 
-static void problem(struct dump_info *i, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void problem(struct dump_info *i, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void problem(struct dump_info *i, const char *fmt, ...)
 {
@@ -24,25 +25,39 @@ static void problem(struct dump_info *i, const char *fmt, ...)
 		free(text);
 }
 
-/* The names of interface: one per CPU and byte order. */
+/* One name per CPU and byte order. */
 static const char *arch_name(const struct elf *e)
 {
 	switch (e->machine) {
-	case EM_X86_64: return "x86_64";
-	case EM_386: return "i386";
-	case EM_ARM: return "arm";
-	case EM_AARCH64: return "arm64";
-	case EM_PPC64: return e->big ? "ppc64" : "ppc64le";
-	case EM_S390: return "s390x";
-	case EM_RISCV: return "riscv64";
-	default: return NULL;
+	case EM_X86_64:
+		return "x86_64";
+	case EM_386:
+		return "i386";
+	case EM_ARM:
+		return "arm";
+	case EM_AARCH64:
+		return "arm64";
+	case EM_PPC64:
+		return e->big ? "ppc64" : "ppc64le";
+	case EM_S390:
+		return "s390x";
+	case EM_RISCV:
+		return "riscv64";
+	default:
+		return NULL;
 	}
 }
 
 /* Why the machine went down: the first line of the best kind. */
 static const char *const reasons[] = {
-	"Kernel panic - not syncing", "sysrq: Trigger a crash", "SysRq : Trigger a crash",
-	"kernel BUG at", "BUG: ", "Oops", "general protection fault", "Unable to handle kernel",
+	"Kernel panic - not syncing",
+	"sysrq: Trigger a crash",
+	"SysRq : Trigger a crash",
+	"kernel BUG at",
+	"BUG: ",
+	"Oops",
+	"general protection fault",
+	"Unable to handle kernel",
 };
 enum { NO_REASON = sizeof(reasons) / sizeof(reasons[0]) };
 

@@ -7,21 +7,22 @@
 struct info_note {
 	char name[32]; /* not all of a very long name */
 	uint32_t type;
-	uint64_t size, count; /* notes of one name and type that follow each other are one line; size of them all */
+	uint64_t size, count; /* notes of one name and type that follow each other are one line;
+				 size of them all */
 };
 
 struct dump_info {
 	char *file;
-	const char *arch;      /* a name of interface.md, or NULL */
+	const char *arch; /* "x86_64"…, or NULL: no CPU that we know */
 	uint16_t elf_machine;
 	unsigned bits;
 	bool big;
-	char version[128];     /* kernel release; empty = unknown */
-	char build_id[64];     /* hex; empty = unknown */
-	char *panic;           /* the line that says why; NULL = none found */
+	char version[128]; /* kernel release; empty = unknown */
+	char build_id[64]; /* hex; empty = unknown */
+	char *panic;       /* the line that says why; NULL = none found */
 	bool has_time;
-	uint64_t time;         /* seconds since 1970 (UTC) */
-	uint64_t cpus;         /* NT_PRSTATUS notes; 0 = unknown */
+	uint64_t time; /* seconds since 1970 (UTC) */
+	uint64_t cpus; /* NT_PRSTATUS notes; 0 = unknown */
 	uint64_t page_size;
 	uint64_t file_size;
 	struct range_list memory; /* physical, normal */
@@ -29,7 +30,7 @@ struct dump_info {
 	bool has_dmesg;
 	struct dmesg_stats dmesg;
 	bool complete;
-	VEC(char *) problems;  /* why it is not complete, and what could not be read */
+	VEC(char *) problems; /* why it is not complete, and what could not be read */
 };
 
 /* @out holds something only on success (info_done). Errors as dump_open; the reason names @path. */

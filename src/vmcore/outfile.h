@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file that appears whole or not at all: PATH.incomplete is written, synced and renamed to PATH, and the folder synced
- * after it. Mode 0600: a dump holds every secret of its machine.
+ * A file that appears whole or not at all: PATH.incomplete is written, synced and renamed to PATH,
+ * and the folder synced after it. Mode 0600: a dump holds every secret of its machine.
  */
 #pragma once
 #include "base/span.h"
@@ -14,7 +14,8 @@ struct outfile {
 
 #define OUTFILE_INIT {.fd = -1}
 
-/* Create PATH.incomplete anew; one of an earlier attempt is removed. 0 | -errno, the reason names the file. */
+/* Create PATH.incomplete anew; one of an earlier attempt is removed. 0 | -errno, the reason names
+ * the file. */
 int outfile_open(const char *path, struct outfile *out, struct err *err);
 /* All of @data at @off. 0 | -errno without a reason */
 int outfile_write(const struct outfile *f, uint64_t off, struct span data);

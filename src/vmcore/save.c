@@ -138,7 +138,8 @@ static int save_log(struct save *s)
 	return r;
 }
 
-/* Until it is complete the copy says in e_flags that it is not: a reset leaves a file that tells the truth. */
+/* Until it is complete the copy says in e_flags that it is not: a reset leaves a file that tells
+ * the truth. */
 static int mark(struct save *s, bool incomplete)
 {
 	const struct elf *e = &s->dump.elf;
@@ -162,8 +163,11 @@ static bool is_whole(struct save *s, const struct copy_stats *c)
 	struct save_result *out = s->out;
 
 	if (c->lost_pages)
-		warn(out, "%llu pages of 4096 bytes could not be read (the first at 0x%llx: %s); they are "
-		     "holes", (unsigned long long)c->lost_pages, (unsigned long long)c->first_lost,
+		warn(out,
+		     "%llu pages of 4096 bytes could not be read (the first at 0x%llx: %s); they "
+		     "are "
+		     "holes",
+		     (unsigned long long)c->lost_pages, (unsigned long long)c->first_lost,
 		     strerror(c->lost_errno));
 	if (s->dump.end > s->src.size)
 		warn(out, "the source ends %llu bytes before its last segment does",
@@ -181,15 +185,16 @@ static int finish(struct save *s, const struct copy_stats *c)
 	if (r >= 0)
 		r = mark(s, !whole);
 	if (r < 0)
-		return stop(s, write_code(r), fail(s->err, -r, "cannot write '%s': %s", s->file.part,
-						   strerror(-r)));
+		return stop(s, write_code(r),
+			    fail(s->err, -r, "cannot write '%s': %s", s->file.part, strerror(-r)));
 	r = outfile_commit(&s->file, s->err);
 	if (r < 0)
 		return stop(s, write_code(r), r);
 	return stop(s, whole ? SAVE_DONE : SAVE_INCOMPLETE, 0);
 }
 
-/* Interrupted or out of room: what there is keeps its .incomplete name, with holes up to the full size so that it opens. */
+/* Interrupted or out of room: what there is keeps its .incomplete name, with holes up to the full
+ * size so that it opens. */
 static int leave(struct save *s, const struct copy_stats *c, int r)
 {
 	struct err ignored = ERR_INIT;
@@ -197,7 +202,8 @@ static int leave(struct save *s, const struct copy_stats *c, int r)
 
 	if (c->stopped && !c->read) {
 		outfile_remove(&s->file);
-		return stop(s, SAVE_FAILED, fail(s->err, EINTR, "interrupted before the first byte"));
+		return stop(s, SAVE_FAILED,
+			    fail(s->err, EINTR, "interrupted before the first byte"));
 	}
 	(void)!ftruncate(s->file.fd, (off_t)s->out->size);
 	outfile_leave(&s->file, &ignored);
@@ -207,8 +213,10 @@ static int leave(struct save *s, const struct copy_stats *c, int r)
 		return stop(s, SAVE_INCOMPLETE, -EINTR);
 	}
 	if (write_code(r) == SAVE_NO_SPACE)
-		fail(s->err, -r, "no space: %llu bytes were written to '%s', up to %llu more are needed "
-		     "(pages of zeros take none)", done, s->file.part, rest);
+		fail(s->err, -r,
+		     "no space: %llu bytes were written to '%s', up to %llu more are needed "
+		     "(pages of zeros take none)",
+		     done, s->file.part, rest);
 	else
 		fail(s->err, -r, "cannot write '%s': %s", s->file.part, strerror(-r));
 	return stop(s, write_code(r), r);
@@ -218,9 +226,11 @@ static int save_copy(struct save *s)
 {
 	/* s390x alone maps parts of the dump page by page at a fault, which may end in SIGBUS. */
 	bool window = s->src.vmcore && s->dump.elf.machine != EM_S390;
-	struct copy_job job = {.src = source_io(&s->src), .sink = {sink_write, s},
+	struct copy_job job = {.src = source_io(&s->src),
+			       .sink = {sink_write, s},
 			       .window = window ? source_window : NULL,
-			       .stop = s->req->stop, .progress = s->req->progress,
+			       .stop = s->req->stop,
+			       .progress = s->req->progress,
 			       .ctx = s->req->ctx};
 	struct copy_stats c;
 	int r = outfile_open(s->req->dest, &s->file, s->err);
@@ -256,15 +266,17 @@ static int run(struct save *s)
 	r = save_log(s);
 	if (r >= 0 && s->dump.bad_loads)
 		r = stop(s, SAVE_BAD_SOURCE,
-			 fail(s->err, EBADMSG, "dump '%s': %llu program headers have sizes that "
-			      "wrap around: its layout cannot be right", s->req->src,
-			      (unsigned long long)s->dump.bad_loads));
+			 fail(s->err, EBADMSG,
+			      "dump '%s': %llu program headers have sizes that "
+			      "wrap around: its layout cannot be right",
+			      s->req->src, (unsigned long long)s->dump.bad_loads));
 	return r < 0 ? r : save_copy(s);
 }
 
 int vmcore_save(const struct save_request *req, struct save_result *out, struct err *err)
 {
-	struct save s = {.req = req, .out = out, .src = SOURCE_INIT, .file = OUTFILE_INIT, .err = err};
+	struct save s = {
+		.req = req, .out = out, .src = SOURCE_INIT, .file = OUTFILE_INIT, .err = err};
 	int r;
 
 	*out = (struct save_result)SAVE_RESULT_INIT;

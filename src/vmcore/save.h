@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Saves a dump: first its kernel log to DEST.dmesg, then a copy in which pages of zeros are holes. DEST appears whole or
- * not at all: DEST.incomplete is written, synced and renamed. Memory use does not depend on the dump's size.
+ * Saves a dump: first its kernel log to DEST.dmesg, then a copy in which pages of zeros are holes.
+ * DEST appears whole or not at all: DEST.incomplete is written, synced and renamed. Memory use does
+ * not depend on the dump's size.
  */
 #pragma once
 #include <signal.h>
@@ -10,8 +11,8 @@
 /* Exit codes of `baton save`. */
 enum save_code {
 	SAVE_DONE = 0,
-	SAVE_FAILED = 1,     /* and nothing opens in a reader */
-	SAVE_INCOMPLETE = 4, /* interrupted, or pages are missing; what is there opens in a reader */
+	SAVE_FAILED = 1, /* and nothing opens in a reader */
+	SAVE_INCOMPLETE = 4, /* interrupted or pages missing; what is there opens in a reader */
 	SAVE_NO_SPACE = 5,
 	SAVE_BAD_SOURCE = 6,
 	SAVE_BAD_DEST = 7,
@@ -40,8 +41,9 @@ struct save_result {
 #define SAVE_RESULT_INIT {.code = SAVE_FAILED}
 
 /*
- * 0 with code SAVE_DONE or, when pages are missing, SAVE_INCOMPLETE (DEST is there, warnings say what is missing) | a negative
- * errno, the reason in @err and the exit code in @out->code. @out is filled in every case; save_result_done releases it.
+ * 0 with code SAVE_DONE or, when pages are missing, SAVE_INCOMPLETE (DEST is there, warnings say
+ * what is missing) | a negative errno, the reason in @err and the exit code in @out->code. @out is
+ * filled in every case; save_result_done releases it.
  */
 int vmcore_save(const struct save_request *req, struct save_result *out, struct err *err);
 void save_result_done(struct save_result *r);

@@ -24,8 +24,8 @@ static void enter_folder(void)
 
 static int leave_folder(void **state)
 {
-	static const char *const names[] = {"src", "dest", "dest.dmesg", "dest.incomplete",
-					    "dest.dmesg.incomplete", "link"};
+	static const char *const names[] = {
+		"src", "dest", "dest.dmesg", "dest.incomplete", "dest.dmesg.incomplete", "link"};
 	char dir[256];
 
 	(void)state;
@@ -66,7 +66,8 @@ static struct buf make_src(void)
 	core_prb(c, 4, 12, 0x30);
 	core_key(c, "CRASHTIME=1792569600");
 	core_prb_add(c, (struct testmsg){"sysrq: Trigger a crash", 0, 0, 6, 0, 0});
-	core_prb_add(c, (struct testmsg){"Kernel panic - not syncing: sysrq triggered crash", 0, 0, 0, 0, 0});
+	core_prb_add(c, (struct testmsg){"Kernel panic - not syncing: sysrq triggered crash", 0, 0,
+					 0, 0, 0});
 	struct buf file = core_file(c);
 
 	core_done(c);
@@ -111,7 +112,8 @@ static void a_copy_is_the_same_with_holes(void **state)
 	assert_false(exists("dest.incomplete") || exists("dest.dmesg.incomplete"));
 	buf_done(&got);
 	got = read_file("dest.dmesg");
-	assert_non_null(strstr(buf_str(&got), "] Kernel panic - not syncing: sysrq triggered crash\n"));
+	assert_non_null(
+		strstr(buf_str(&got), "] Kernel panic - not syncing: sysrq triggered crash\n"));
 	buf_done(&got);
 	buf_done(&want);
 }
@@ -236,8 +238,11 @@ static void an_interruption_leaves_what_is_there(void **state)
 	enter_folder();
 	struct buf file = make_src(), got;
 	volatile sig_atomic_t flag = 0;
-	struct save_request req = {.src = "src", .dest = "dest", .stop = &flag,
-				   .progress = raise_flag, .ctx = (void *)&flag};
+	struct save_request req = {.src = "src",
+				   .dest = "dest",
+				   .stop = &flag,
+				   .progress = raise_flag,
+				   .ctx = (void *)&flag};
 	struct err err = ERR_INIT;
 	struct save_result r;
 
@@ -316,7 +321,8 @@ static void info_tells_both_ways(void **state)
 		"\"memory\":[{\"start\":\"0x100000\",\"end\":\"0x10ffff\"}],"
 		"\"notes\":[{\"name\":\"CORE\",\"type\":1,\"count\":1,\"size\":64},"
 		"{\"name\":\"VMCOREINFO\",\"type\":0,\"count\":1,\"size\":742}],"
-		"\"log\":{\"records\":2,\"overwritten\":0,\"lost\":0,\"damaged\":0,\"unfinished\":0},"
+		"\"log\":{\"records\":2,\"overwritten\":0,\"lost\":0,\"damaged\":0,\"unfinished\":"
+		"0},"
 		"\"complete\":true,\"problems\":[]}\n");
 	info_done(&info);
 	buf_done(&json);
@@ -329,7 +335,7 @@ struct faulty {
 	struct span good;
 	uint64_t bad_page; /* its number; and the one after it */
 	uint8_t *image;
-	uint64_t full_at;  /* writes behind this fail */
+	uint64_t full_at; /* writes behind this fail */
 };
 
 static int faulty_read(void *ctx, uint64_t off, void *buf, size_t len)

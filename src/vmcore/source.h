@@ -6,7 +6,7 @@
 struct source {
 	int fd;
 	uint64_t size;
-	bool vmcore; /* it lies in a proc file system */
+	bool vmcore;  /* it lies in a proc file system */
 	void *window; /* mapped now, or NULL */
 	size_t window_len;
 };
@@ -21,8 +21,9 @@ void source_close(struct source *s);
 struct elf_io source_io(struct source *s);
 
 /*
- * @len bytes of /proc/vmcore mapped at a page-aligned @off, until the next call or source_close; NULL where that cannot be.
- * The kernel maps the old memory in one go, without a fault later (fs/proc/vmcore.c, mmap_vmcore): a page that is not there
- * fails here and not by SIGBUS. A regular file gives no such promise and is never mapped.
+ * @len bytes of /proc/vmcore mapped at a page-aligned @off, until the next call or source_close;
+ * NULL where that cannot be. The kernel maps the old memory in one go, without a fault later
+ * (fs/proc/vmcore.c, mmap_vmcore): a page that is not there fails here and not by SIGBUS. A regular
+ * file gives no such promise and is never mapped.
  */
 const uint8_t *source_window(void *source, uint64_t off, size_t len);

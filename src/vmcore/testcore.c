@@ -77,8 +77,14 @@ void core_key(struct testcore *c, const char *fmt, ...)
 
 /* struct printk_ringbuffer, cut to what readers need: desc_ring, then text_data_ring at 0x80. */
 enum {
-	RB_COUNT_BITS = 0, RB_DESCS = 8, RB_INFOS = 16, RB_HEAD = 24, RB_TAIL = 32,
-	RB_TEXT = 0x80, RB_SIZE_BITS = 0, RB_DATA = 8,
+	RB_COUNT_BITS = 0,
+	RB_DESCS = 8,
+	RB_INFOS = 16,
+	RB_HEAD = 24,
+	RB_TAIL = 32,
+	RB_TEXT = 0x80,
+	RB_SIZE_BITS = 0,
+	RB_DATA = 8,
 };
 
 static uint64_t id_mask(const struct testcore *c)
@@ -140,7 +146,8 @@ void core_prb(struct testcore *c, unsigned count_bits, unsigned size_bits, uint6
 	core_put(c, CORE_RB + RB_TEXT + RB_DATA, core_va(c, CORE_TEXT), w);
 }
 
-/* A block that would cross the end begins at the start instead (data_alloc). Returns where its text goes. */
+/* A block that would cross the end begins at the start instead (data_alloc). Returns where its text
+ * goes. */
 static uint64_t take_block(struct testcore *c, uint64_t len, uint64_t *begin, uint64_t *next)
 {
 	uint64_t size = 1ull << c->size_bits, need = (core_word(c) + len + 7) & ~7ull;
@@ -219,19 +226,29 @@ void core_log_bounds(struct testcore *c, uint32_t first, uint32_t next)
 
 struct buf core_file(const struct testcore *c)
 {
-	struct elf e = {.elf32 = c->elf32, .big = c->big, .type = ET_CORE, .machine = c->machine,
-			.flags = c->flags, .phnum = 2};
+	struct elf e = {.elf32 = c->elf32,
+			.big = c->big,
+			.type = ET_CORE,
+			.machine = c->machine,
+			.flags = c->flags,
+			.phnum = 2};
 	struct buf notes = BUF_INIT, out = BUF_INIT;
 	uint8_t regs[64] = {0};
 
 	for (unsigned i = 0; i < c->cpus; i++)
-		must(elf_note_add(&notes, c->big, "CORE", NT_PRSTATUS, span_of(regs, sizeof(regs))));
+		must(elf_note_add(&notes, c->big, "CORE", NT_PRSTATUS,
+				  span_of(regs, sizeof(regs))));
 	must(elf_note_add(&notes, c->big, "VMCOREINFO", 0, buf_span(&c->info)));
 	e.phoff = elf_ehdr_size(&e);
-	struct elf_phdr note = {.type = PT_NOTE, .offset = 4096, .filesz = notes.len,
-				.memsz = notes.len};
-	struct elf_phdr load = {.type = PT_LOAD, .flags = 7, .offset = 8192, .paddr = CORE_PA,
-				.vaddr = core_va(c, 0), .filesz = CORE_MEM, .memsz = CORE_MEM};
+	struct elf_phdr note = {
+		.type = PT_NOTE, .offset = 4096, .filesz = notes.len, .memsz = notes.len};
+	struct elf_phdr load = {.type = PT_LOAD,
+				.flags = 7,
+				.offset = 8192,
+				.paddr = CORE_PA,
+				.vaddr = core_va(c, 0),
+				.filesz = CORE_MEM,
+				.memsz = CORE_MEM};
 
 	must(elf_put_header(&out, &e));
 	must(elf_put_phdr(&out, &e, &note));

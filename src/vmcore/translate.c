@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtual addresses that no program header maps. x86_64: the kernel image by phys_base, anything else by the
- * page tables of init_mm (Documentation/arch/x86/x86_64/mm.rst, Intel SDM volume 3 chapter 4).
+ * Virtual addresses that no program header maps. x86_64: the kernel image by phys_base, anything
+ * else by the page tables of init_mm (Documentation/arch/x86/x86_64/mm.rst, Intel SDM volume 3
+ * chapter 4).
  */
 #include "base/put.h"
 #include "vmcore/dump.h"
 
-#define IMAGE_BASE 0xffffffff80000000ull
+#define IMAGE_BASE         0xffffffff80000000ull
 #define IMAGE_SIZE_DEFAULT (1ull << 30)
-#define PTE_PRESENT 1ull
-#define PTE_LEAF (1ull << 7)
-#define PTE_ADDR 0x000ffffffffff000ull
+#define PTE_PRESENT        1ull
+#define PTE_LEAF           (1ull << 7)
+#define PTE_ADDR           0x000ffffffffff000ull
 
 static bool in_image(const struct dump *d, uint64_t va, uint64_t *pa)
 {
@@ -22,8 +23,8 @@ static bool in_image(const struct dump *d, uint64_t va, uint64_t *pa)
 
 void dump_find_paging(struct dump *d)
 {
-	static const char *const roots[] = {
-		"SYMBOL(init_top_pgt)", "SYMBOL(swapper_pg_dir)", "SYMBOL(init_level4_pgt)"};
+	static const char *const roots[] = {"SYMBOL(init_top_pgt)", "SYMBOL(swapper_pg_dir)",
+					    "SYMBOL(init_level4_pgt)"};
 	struct dump_paging *p = &d->paging;
 	uint64_t va, five = 0;
 
