@@ -7,10 +7,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "arch/x86_64/reloc.h"
 #include "base/align.h"
+#include "base/put.h"
 #include "purgatory/handoff.h"
 
 /* Bytes. What is only checked may come from a compiler that was told not to optimise. */
@@ -24,6 +24,12 @@ static int say(const char *object, const char *why)
 	return -1;
 }
 
+/* In the object's byte order, which need not be that of the machine that builds. */
+static uint64_t word_at(const struct link *l, const uint8_t *at)
+{
+	return l->rules->big ? get_be(at, 4) : get_le(at, 4);
+}
+
 /* Links at both ends of what a machine may offer: just above 1 MiB, and below 64 TiB. */
 static int check_links(const struct link *l, uint64_t handoff, struct err *err)
 {
@@ -32,13 +38,13 @@ static int check_links(const struct link *l, uint64_t handoff, struct err *err)
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases) && !r; i++) {
 		struct buf image = BUF_INIT;
-		struct handoff h;
-
 		r = link_at(l, align_up(bases[i], l->align), &image, err);
 		if (!r) {
-			memcpy(&h, image.ptr + handoff, sizeof(h));
-			if (h.magic != HANDOFF_MAGIC || h.version != HANDOFF_VERSION ||
-			    h.size != sizeof(h))
+			const uint8_t *at = image.ptr + handoff;
+
+			if (word_at(l, at) != HANDOFF_MAGIC ||
+			    word_at(l, at + 4) != HANDOFF_VERSION ||
+			    word_at(l, at + 8) != sizeof(struct handoff))
 				r = fail(err, EBADMSG, "baton_handoff is not filled in");
 		}
 		buf_done(&image);

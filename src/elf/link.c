@@ -95,7 +95,7 @@ static uint64_t reloc_size(const struct link *l, const struct elf_shdr *s)
 
 static enum part part_of(const struct elf_shdr *s)
 {
-	if (!(s->flags & SHF_ALLOC) || !s->size)
+	if (!(s->flags & SHF_ALLOC))
 		return PART_NONE;
 	if (s->flags & SHF_EXECINSTR)
 		return PART_CODE;

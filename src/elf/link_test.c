@@ -113,6 +113,27 @@ static void links_where_it_is_told(void **state)
 	buf_done(&img);
 }
 
+/* A label in a section that came out empty is still a place. */
+static void an_empty_section_has_an_address(void **state)
+{
+	(void)state;
+	struct fixture f = sound();
+	struct buf obj = BUF_INIT, img = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct link l;
+
+	f.sections[FX_RODATA].size = 0;
+	f.syms[FX_SYM_TABLE].value = 0;
+	f.relocs[0].sym = FX_SYM_TABLE;
+	fixture_write(&f, &obj);
+	assert_int_equal(link_open(buf_span(&obj), &toy, &l, &err), 0);
+	assert_int_equal(link_at(&l, 0x200000, &img, &err), 0);
+	assert_int_equal(get_le(img.ptr, 8), 0x200000 + 40 + 5);
+	link_done(&l);
+	buf_done(&obj);
+	buf_done(&img);
+}
+
 static void refuses_a_bad_base(void **state)
 {
 	(void)state;
@@ -331,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links_where_it_is_told),
+		cmocka_unit_test(an_empty_section_has_an_address),
 		cmocka_unit_test(refuses_a_bad_base),
 		cmocka_unit_test(what_does_not_reach_leaves_nothing),
 		cmocka_unit_test(refuses_tables_that_overlap),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the purgatory does to an x86_64 CPU besides entering and leaving: SSE, reset, halt. */
+#include <cpuid.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "arch/x86_64/handoff.h"
+#include "arch/x86_64/mmio_map.h"
 #include "arch/x86_64/port.h"
 #include "arch/x86_64/sha256_ni.h"
 #include "purgatory/purgatory.h"
@@ -18,7 +20,7 @@ extern const uint8_t purgatory_start[];
 #define GIB4 (UINT64_C(1) << 32)
 
 enum { CR0_MP = 1u << 1, CR0_EM = 1u << 2, CR0_TS = 1u << 3 };
-enum { CR4_OSFXSR = 1u << 9, CR4_OSXMMEXCPT = 1u << 10 };
+enum { CR4_OSFXSR = 1u << 9, CR4_OSXMMEXCPT = 1u << 10, CR4_LA57 = 1u << 12 };
 
 /* As they were before SSE was turned on. */
 static struct {
@@ -74,6 +76,29 @@ void cpu_sha256_end(void)
 	write_cr4(sse.cr4);
 	write_cr0(sse.cr0);
 	sse.on = false;
+}
+
+static uint64_t spare_table[MMIO_MAP_ENTRIES] __attribute__((aligned(4096), section(".bss.table")));
+
+static bool has_huge_pages(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) && (d & 1u << 26);
+}
+
+bool mmio_reach(uint64_t first, uint64_t last)
+{
+	uint64_t cr3;
+	struct mmio_tables t = {.huge = has_huge_pages(), .spare = spare_table};
+
+	__asm__ volatile("movq %%cr3, %0" : "=r"(cr3));
+	t.root = (uint64_t *)(uintptr_t)(cr3 & ~UINT64_C(0xfff));
+	t.levels = read_cr4() & CR4_LA57 ? 5 : 4;
+	if (last < first || !mmio_map(&t, first))
+		return false;
+	t.spare = NULL; /* it may be in use now */
+	return mmio_map(&t, last);
 }
 
 const char *cpu_cannot_enter(const struct handoff *h)

@@ -23,3 +23,6 @@ struct mmio_tables {
  * tables must be mapped to themselves. Freestanding.
  */
 bool mmio_map(const struct mmio_tables *t, uint64_t addr);
+
+/* The same for [@first, @last] and the tables in use (cpu.c). */
+bool mmio_reach(uint64_t first, uint64_t last);

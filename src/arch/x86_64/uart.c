@@ -3,7 +3,6 @@
  * The purgatory's console: a UART of the 8250 family at a port or in memory, polled. Registers:
  * National Semiconductor PC16550D data sheet, table II.
  */
-#include <cpuid.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -25,30 +24,6 @@ static struct {
 	uint32_t stride;
 	bool there, mmio;
 } uart;
-
-static uint64_t spare_table[MMIO_MAP_ENTRIES] __attribute__((aligned(4096), section(".bss.table")));
-
-static bool has_huge_pages(void)
-{
-	unsigned a, b, c, d;
-
-	return __get_cpuid(0x80000001, &a, &b, &c, &d) && (d & 1u << 26);
-}
-
-static bool reach(uint64_t first, uint64_t last)
-{
-	uint64_t cr3, cr4;
-	struct mmio_tables t = {.huge = has_huge_pages(), .spare = spare_table};
-
-	__asm__ volatile("movq %%cr3, %0" : "=r"(cr3));
-	__asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
-	t.root = (uint64_t *)(uintptr_t)(cr3 & ~UINT64_C(0xfff));
-	t.levels = cr4 & 1u << 12 ? 5 : 4;
-	if (last < first || !mmio_map(&t, first))
-		return false;
-	t.spare = NULL; /* it may be in use now */
-	return mmio_map(&t, last);
-}
 
 static uint8_t get(unsigned reg)
 {
@@ -101,7 +76,7 @@ void console_open(const struct handoff *h)
 	uart.mmio = h->console == HANDOFF_CONSOLE_8250_MMIO;
 	uart.stride = h->console_stride ? h->console_stride : 1;
 	uart.base = h->console_addr;
-	uart.there = uart.mmio ? reach(uart.base, uart.base + 7 * (uint64_t)uart.stride + 3)
+	uart.there = uart.mmio ? mmio_reach(uart.base, uart.base + 7 * (uint64_t)uart.stride + 3)
 			       : h->console == HANDOFF_CONSOLE_8250_PORT;
 	if (!uart.there)
 		return;
