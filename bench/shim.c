@@ -42,8 +42,8 @@ static int install(void)
 }
 
 /*
- * Calls that every kernel refuses (wrong magic, 1,000 segments, no files), so that they are harmless
- * should the filter be missing, and an answer of 0 can come from the filter alone.
+ * Calls that every kernel refuses (wrong magic, 1,000 segments, no files), so that they are
+ * harmless should the filter be missing, and an answer of 0 can come from the filter alone.
  */
 static int proven(void)
 {

@@ -26,9 +26,9 @@ static uint32_t header_needs(uint16_t version)
 		uint16_t version;
 		uint16_t end;
 	} ends[] = {
-		{0x20f, 0x26c}, {0x20b, 0x268}, {0x20a, 0x264}, {0x209, 0x258}, {0x208, 0x250},
-		{0x207, 0x248}, {0x206, 0x23c}, {0x205, 0x235}, {0x203, 0x230}, {0x202, 0x22c},
-		{0x201, 0x226},
+		{0x20f, 0x26c}, {0x20b, 0x268}, {0x20a, 0x264}, {0x209, 0x258},
+		{0x208, 0x250}, {0x207, 0x248}, {0x206, 0x23c}, {0x205, 0x235},
+		{0x203, 0x230}, {0x202, 0x22c}, {0x201, 0x226},
 	};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
@@ -57,8 +57,8 @@ static int read_extent(struct image *m, struct err *err)
 	uint8_t jump = cursor_u8(&c), over = cursor_u8(&c);
 
 	if (flag != 0xaa55)
-		return fail_at(err, EBADMSG, BZ_BOOT_FLAG,
-			       "boot flag at 0x1fe is 0x%x, not 0xaa55", flag);
+		return fail_at(err, EBADMSG, BZ_BOOT_FLAG, "boot flag at 0x1fe is 0x%x, not 0xaa55",
+			       flag);
 	/* A short jump over the header; its signed offset doubles as the header's length. */
 	if (jump != 0xeb || over > 0x7f)
 		return fail_at(err, EBADMSG, BZ_JUMP,

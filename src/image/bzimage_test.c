@@ -119,18 +119,18 @@ static void refuses_broken_fields(void **state)
 		uint64_t offset;
 	} t[] = {
 		{0x1fe, 2, 0, -EBADMSG, 0x1fe},
-		{0x1f1, 1, 4, -EBADMSG, 0xa00},         /* setup reaches the end of the file */
-		{0x1f1, 1, 0, -EBADMSG, 0xa00},         /* 0 means 4 */
+		{0x1f1, 1, 4, -EBADMSG, 0xa00}, /* setup reaches the end of the file */
+		{0x1f1, 1, 0, -EBADMSG, 0xa00}, /* 0 means 4 */
 		{0x1f1, 1, 255, -EBADMSG, 0xa00},
-		{0x1f1, 1, 1, 0, 0},                    /* then the code is longer, not damaged */
-		{0x1f4, 4, 0x41, -EBADMSG, 0xa00},      /* one paragraph too many */
+		{0x1f1, 1, 1, 0, 0},               /* then the code is longer, not damaged */
+		{0x1f4, 4, 0x41, -EBADMSG, 0xa00}, /* one paragraph too many */
 		{0x1f4, 4, UINT32_MAX, -EBADMSG, 0xa00},
 		{0x200, 1, 0xe9, -EBADMSG, 0x200},
-		{0x201, 1, 0x80, -EBADMSG, 0x200},      /* backwards */
-		{0x201, 1, 0x69, -EBADMSG, 0x201},      /* short of kernel_info_offset */
+		{0x201, 1, 0x80, -EBADMSG, 0x200}, /* backwards */
+		{0x201, 1, 0x69, -EBADMSG, 0x201}, /* short of kernel_info_offset */
 		{0x201, 1, 0x7f, 0, 0},
 		{0x206, 2, 0x01ff, -ENOTSUP, 0x206},
-		{0x206, 2, 0xffff, 0, 0},               /* later versions only add */
+		{0x206, 2, 0xffff, 0, 0}, /* later versions only add */
 		{0x211, 1, 0xfe, -ENOTSUP, 0x211},
 		{0x230, 4, 0, -EBADMSG, 0x230},
 		{0x230, 4, 3, -EBADMSG, 0x230},
@@ -140,6 +140,7 @@ static void refuses_broken_fields(void **state)
 		{0x248, 4, UINT32_MAX, -EBADMSG, 0x248},
 		{0x24c, 4, 0x3c1, -EBADMSG, 0x248},
 		{0x24c, 4, 0, 0, 0},
+		{0x24c, 4, 3, 0, 0}, /* too short for a size: unknown */
 		{0x258, 8, UINT64_MAX, -EBADMSG, 0x258},
 		{0x202, 4, 0, -ENOEXEC, 0},
 	};
@@ -185,10 +186,14 @@ static void version_is_the_banners_first_word(void **state)
 		uint16_t pointer;
 		const char *banner, *version;
 	} t[] = {
-		{0x380, "6.1.0 (a@b)", "6.1.0"}, {0x380, "6.1.0", "6.1.0"},
-		{0x380, "", ""},                 {0x380, "6.1\n", ""},
-		{0, "6.1.0 (a@b)", ""},          {0x400, "6.1.0 (a@b)", ""},
-		{0xffff, "6.1.0 (a@b)", ""},     {0x3ff, "6.1.0 (a@b)", ""},
+		{0x380, "6.1.0 (a@b)", "6.1.0"},
+		{0x380, "6.1.0", "6.1.0"},
+		{0x380, "", ""},
+		{0x380, "6.1\n", ""},
+		{0, "6.1.0 (a@b)", ""},
+		{0x400, "6.1.0 (a@b)", ""},
+		{0xffff, "6.1.0 (a@b)", ""},
+		{0x3ff, "6.1.0 (a@b)", ""},
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
@@ -216,10 +221,20 @@ static void knows_compressions(void **state)
 		char magic[5];
 		const char *name;
 	} t[] = {
-		{"\x1f\x8b\x08", "gzip"},    {"\x1f\x9e", "gzip"},  {"BZh9", "bzip2"},
-		{"\x5d\0\0", "lzma"},        {"\xfd""7zXZ", "xz"}, {"\x89LZO", "lzo"},
-		{"\x02\x21\x4c\x18", "lz4"}, {"\x28\xb5\x2f\xfd", "zstd"},
-		{"\x7f""ELF", "none"},       {"none", NULL},
+		{"\x1f\x8b\x08", "gzip"},
+		{"\x1f\x9e", "gzip"},
+		{"BZh9", "bzip2"},
+		{"\x5d\0\0", "lzma"},
+		{"\xfd"
+		 "7zXZ",
+		 "xz"},
+		{"\x89LZO", "lzo"},
+		{"\x02\x21\x4c\x18", "lz4"},
+		{"\x28\xb5\x2f\xfd", "zstd"},
+		{"\x7f"
+		 "ELF",
+		 "none"},
+		{"none", NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
@@ -232,13 +247,40 @@ static void knows_compressions(void **state)
 	assert_int_equal(image_compression_of(span_of(NULL, 0)), COMP_UNKNOWN);
 }
 
+static void odd_headers_have_defaults(void **state)
+{
+	(void)state;
+	uint8_t *p;
+	struct span s = make(&plain, &p);
+	struct image m;
+
+	put_le(p + 0x258, 0, 8);
+	memcpy(p + 0x600 + BZIMAGE_PAYLOAD,
+	       "\x7f"
+	       "ELF",
+	       4);
+	assert_int_equal(bzimage_parse(s, &m, NULL), 0);
+	assert_int_equal(m.preferred, 0x100000);
+	assert_int_equal(m.compression, COMP_NONE);
+	assert_int_equal(m.unpacked_size, m.payload_size);
+	put_le(p + 0x600 + BZIMAGE_PAYLOAD, 0x6e6f6e, 4);
+	assert_int_equal(bzimage_parse(s, &m, NULL), 0);
+	assert_int_equal(m.compression, COMP_UNKNOWN);
+	assert_int_equal(m.unpacked_size, 0);
+	free(p);
+}
+
 static void unknown_format_has_a_reason(void **state)
 {
 	(void)state;
 	struct image m;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(image_parse(span_of("\x7f""ELF", 4), &m, &err), -ENOEXEC);
+	assert_int_equal(image_parse(span_of("\x7f"
+					     "ELF",
+					     4),
+				     &m, &err),
+			 -ENOEXEC);
 	assert_string_equal(err.text, "no kernel format that we know");
 	assert_int_equal(image_parse(span_of(NULL, 0), &m, &err), -ENOEXEC);
 	assert_string_equal(err.text, "the file is empty");
@@ -308,6 +350,7 @@ int main(void)
 		cmocka_unit_test(refuses_every_truncation),
 		cmocka_unit_test(version_is_the_banners_first_word),
 		cmocka_unit_test(knows_compressions),
+		cmocka_unit_test(odd_headers_have_defaults),
 		cmocka_unit_test(unknown_format_has_a_reason),
 		cmocka_unit_test(json_is_the_contract),
 		cmocka_unit_test(text_leaves_out_the_unknown),

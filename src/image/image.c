@@ -65,10 +65,14 @@ enum image_compression image_compression_of(struct span payload)
 		uint8_t len;
 		uint8_t comp;
 	} known[] = {
-		{{0x7f, 'E', 'L', 'F'}, 4, COMP_NONE}, {{0x1f, 0x8b}, 2, COMP_GZIP},
-		{{0x1f, 0x9e}, 2, COMP_GZIP},	       {{'B', 'Z'}, 2, COMP_BZIP2},
-		{{0x5d, 0x00}, 2, COMP_LZMA},	       {{0xfd, '7'}, 2, COMP_XZ},
-		{{0x89, 'L'}, 2, COMP_LZO},	       {{0x02, 0x21}, 2, COMP_LZ4},
+		{{0x7f, 'E', 'L', 'F'}, 4, COMP_NONE},
+		{{0x1f, 0x8b}, 2, COMP_GZIP},
+		{{0x1f, 0x9e}, 2, COMP_GZIP},
+		{{'B', 'Z'}, 2, COMP_BZIP2},
+		{{0x5d, 0x00}, 2, COMP_LZMA},
+		{{0xfd, '7'}, 2, COMP_XZ},
+		{{0x89, 'L'}, 2, COMP_LZO},
+		{{0x02, 0x21}, 2, COMP_LZ4},
 		{{0x28, 0xb5}, 2, COMP_ZSTD},
 	};
 

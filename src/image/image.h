@@ -38,10 +38,10 @@ struct bzimage {
 	uint32_t cmdline_size;    /* longest command line without its NUL; 255 before 2.06 */
 	uint64_t initrd_addr_max; /* last byte an initrd may take, as the header says (below 4G) */
 	uint32_t kernel_alignment; /* power of two where the kernel is relocatable */
-	uint8_t min_alignment;    /* power of two; <= 31 */
+	uint8_t min_alignment;     /* power of two; <= 31 */
 	uint16_t xloadflags;
-	uint64_t pref_address;    /* 0x100000 before 2.10 */
-	uint64_t init_size;       /* 0 before 2.10 */
+	uint64_t pref_address; /* 0x100000 before 2.10 */
+	uint64_t init_size;    /* 0 before 2.10 */
 	bool relocatable;
 	bool loaded_high;
 };

@@ -219,8 +219,7 @@ int image_json(const struct image *m, const char *file, struct buf *out)
 	add_entries(&j, m);
 	add_null(&j, "build_id");
 	add(&j, "parts", json_object_new_array());
-	text = j.bad ? NULL
-		     : json_object_to_json_string_ext(j.obj, JSON_C_TO_STRING_NOSLASHESCAPE);
+	text = j.bad ? NULL : json_object_to_json_string_ext(j.obj, JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (text)
 		r = buf_printf(out, "%s\n", text);
 	json_object_put(j.obj);

@@ -73,12 +73,9 @@ static void carry_over(const struct bootparams_in *in, uint8_t *out)
 	static const struct {
 		uint16_t at, len;
 	} parts[] = {
-		{0, 0x40},                 /* screen_info: the frame buffer */
-		{BP_EDID, 0x80},
-		{BP_EDDBUF_ENTRIES, 2},
-		{BP_KBD_STATUS, 1},
-		{BP_EDD_MBR, 0x40},
-		{BP_EDDBUF, 0x1ec},
+		{0, 0x40}, /* screen_info: the frame buffer */
+		{BP_EDID, 0x80},    {BP_EDDBUF_ENTRIES, 2}, {BP_KBD_STATUS, 1},
+		{BP_EDD_MBR, 0x40}, {BP_EDDBUF, 0x1ec},
 	};
 	const struct buf *old = &in->m->x86.boot_params;
 

@@ -55,7 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < TAIL || bzimage_parse(span_of(data, size - TAIL), &image, NULL))
 		return 0;
 	struct bootparams_in in = {
-		.image = &image, .m = &m, .map = &map,
+		.image = &image,
+		.m = &m,
+		.map = &map,
 		.kernel_at = image.preferred,
 		.cmdline_at = (uint64_t)cursor_u32(&c) << 4,
 		.cmdline_len = cursor_u16(&c),

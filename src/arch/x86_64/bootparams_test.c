@@ -41,8 +41,12 @@ static void load_init(struct load *l, const struct bzimage_make *o)
 	assert_int_equal(bzimage_parse(l->file, &l->image, NULL), 0);
 	l->map = (struct mem_map){small_map, 3, 3};
 	l->in = (struct bootparams_in){
-		.image = &l->image, .m = &l->m, .map = &l->map, .kernel_at = 0x2000000,
-		.cmdline_at = 0x101000, .cmdline_len = 20,
+		.image = &l->image,
+		.m = &l->m,
+		.map = &l->map,
+		.kernel_at = 0x2000000,
+		.cmdline_at = 0x101000,
+		.cmdline_len = 20,
 	};
 }
 
@@ -226,8 +230,8 @@ static void efi_is_handed_on(void **state)
 
 	load_init(&l, &o);
 	with_efi(&l);
-	assert_int_equal(
-		setup_data_chain(&l.m, &l.map, NULL, l.in.setup_data_at, &chain, &l.err), 0);
+	assert_int_equal(setup_data_chain(&l.m, &l.map, NULL, l.in.setup_data_at, &chain, &l.err),
+			 0);
 	assert_int_equal(chain.len, 16 + 96 + 2 * 40);
 	assert_int_equal(get_le(chain.ptr, 8), 0);
 	assert_int_equal(get_le(chain.ptr + 8, 4), 4);

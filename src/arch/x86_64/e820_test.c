@@ -47,7 +47,9 @@ static void jump_marks_avoided_ram(void **state)
 	(void)state;
 	/* in the middle of RAM; across RAM, ACPI, NVS and a hole; at the start of RAM */
 	struct range avoid[] = {
-		{0x200000, 0x201000}, {0x3fe00000, 0x50000000}, {0xf0000000, 0x100001000},
+		{0x200000, 0x201000},
+		{0x3fe00000, 0x50000000},
+		{0xf0000000, 0x100001000},
 	};
 	struct range_list l = {avoid, 3, 3};
 	static const struct mem_range want[] = {
@@ -99,7 +101,9 @@ static void crash_sees_its_own_memory_only(void **state)
 	(void)state;
 	/* the crash region less the header at its end; a second one; one that is no RAM at all */
 	struct range own[] = {
-		{0x30000000, 0x33fff000}, {0x80000000, 0x81000000}, {0x13f000000, 0x150000000},
+		{0x30000000, 0x33fff000},
+		{0x80000000, 0x81000000},
+		{0x13f000000, 0x150000000},
 	};
 	struct range avoid[] = {{0x5000, 0x6000}, {0x30000000, 0x30001000}, {0x700000, 0x701000}};
 	struct range_list o = {own, 3, 3}, a = {avoid, 3, 3};
@@ -133,9 +137,10 @@ static void entries_are_as_acpi_says(void **state)
 		enum mem_kind kind;
 		uint8_t type[4];
 	} t[] = {
-		{MEM_RAM, {1}}, {MEM_RESERVED, {2}}, {MEM_ACPI, {3}},
-		{MEM_NVS, {4}}, {MEM_UNUSABLE, {5}}, {MEM_PMEM, {7}},
-		{MEM_PRAM, {12}}, {MEM_SOFT_RESERVED, {0xff, 0xff, 0xff, 0xef}},
+		{MEM_RAM, {1}},      {MEM_RESERVED, {2}},
+		{MEM_ACPI, {3}},     {MEM_NVS, {4}},
+		{MEM_UNUSABLE, {5}}, {MEM_PMEM, {7}},
+		{MEM_PRAM, {12}},    {MEM_SOFT_RESERVED, {0xff, 0xff, 0xff, 0xef}},
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
