@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The crash header (elfcorehdr): the ELF core header through which the next kernel sees the memory
- * and the CPUs of this one. One builder for every CPU; what differs comes in as struct crash_traits.
+ * and the CPUs of this one. One builder for every CPU; what differs comes in as crash_traits.
  * Format: docs/formats/elfcorehdr.md.
  */
 #pragma once

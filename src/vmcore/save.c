@@ -134,6 +134,9 @@ static int save_log(struct save *s)
 		s->out->has_dmesg = log.off;
 	if (!s->out->has_dmesg)
 		outfile_remove(&file);
+	/* The log of an older dump must not stand beside this one. */
+	if (r >= 0 && !s->out->has_dmesg && s->req->force)
+		unlink(path);
 	outfile_done(&file);
 	return r;
 }
