@@ -175,6 +175,10 @@ static int validate(struct boot *b, struct err *err)
 		.max_segments = 16,
 	};
 
+	if (!lim.mem_total &&
+	    plan_warn(b->plan, "MemTotal is unknown: that a load may take at most half of the "
+			       "memory was not checked") < 0)
+		return fail(err, ENOMEM, "no memory for a warning");
 	return plan_validate(b->plan, &lim, &b->usable, err);
 }
 

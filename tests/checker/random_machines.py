@@ -117,7 +117,7 @@ def make_loads(rng, folder):
 
 
 def roomy(load):
-    layout = Layout(8 * GIB, (16 * MIB, 2 * GIB) if load.crash else None)
+    layout = Layout(8 * GIB, (MIB, 2 * GIB) if load.crash else None)
     return Job("roomy", layout, load, Request(crash=load.crash, initrd=load.initrd))
 
 
