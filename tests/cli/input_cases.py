@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab import expect
 
-FLIPS = 120
+FLIPS = 80
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Bad:
         for command in (["inspect"], ["load", "--sysroot", "@/root", *self.option]):
             if command[0] == "inspect" and self.option:
                 continue
-            self.lab.fresh()
+            self.lab.forget()
             code, out, err = self.lab.run([*command, self.path])
             expect(code == 1, f"{command[0]}: exit code {code}: {err}")
             expect(not out and err.count("\n") == 1, f"{command[0]}: not one line: {out}{err}")
@@ -44,7 +44,7 @@ class Flips:
             bad, at = bytearray(good), rng.randrange(0x1f0, 0x270)
             bad[at] ^= 1 << rng.randrange(8)
             (self.lab.dir / "flipped").write_bytes(bad)
-            self.lab.fresh()
+            self.lab.forget()
             code, out, err = self.lab.run(["load", "--syscall", "load", "--sysroot", "@/root", "@/flipped"])
             expect(code in (0, 1), f"bit flip at {at:#x}: exit code {code}: {err}")
             expect(bool(code) != bool(self.lab.calls()), f"bit flip at {at:#x}: {code}, {self.lab.calls()}")

@@ -20,19 +20,24 @@ class Failed(Exception):
 class Lab:
     """A folder with a kernel, an initrd and the files of a machine; runs the program in it."""
 
-    def __init__(self, program):
+    def __init__(self, program, api=None):
         self.program = str(Path(program).resolve())
+        self.api = api and str(Path(api).resolve())
         self.dir = Path(tempfile.mkdtemp(prefix="baton-cli-"))
         (self.dir / "vmlinuz").write_bytes(bzimage.build(code=0x4000))
         (self.dir / "initrd.img").write_bytes(b"0707010000" * 700 + b"\n")
         (self.dir / "two.img").write_bytes(b"070701" * 3)
         self.fresh()
 
+    def forget(self):
+        """The kernel has not been called yet."""
+        shutil.rmtree(self.dir / "fake", ignore_errors=True)
+        (self.dir / "fake").mkdir()
+
     def fresh(self, fake=None, **root):
         """A kernel without a past: @fake are files of BATON_FAKE_KERNEL, @root options of machine.write."""
-        for name in ("fake", "root"):
-            shutil.rmtree(self.dir / name, ignore_errors=True)
-            (self.dir / name).mkdir()
+        self.forget()
+        shutil.rmtree(self.dir / "root", ignore_errors=True)
         machine.write(self.dir / "root", **root)
         for name, text in (fake or {}).items():
             (self.dir / "fake" / name).write_text(self.fill(text))
@@ -41,11 +46,11 @@ class Lab:
         """@ stands for the lab's folder."""
         return word.replace("@", str(self.dir))
 
-    def run(self, words, name="baton", timeout=20):
+    def run(self, words, name="baton", timeout=60, program=None):
         """exit code, stdout, stderr of `NAME WORDS…`."""
         env = {"PATH": "/usr/bin:/bin", "BATON_FAKE_KERNEL": str(self.dir / "fake"), "LC_ALL": "C"}
         env |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
-        done = subprocess.run([name, *map(self.fill, words)], executable=self.program, env=env, cwd=self.dir,
+        done = subprocess.run([name, *map(self.fill, words)], executable=program or self.program, env=env, cwd=self.dir,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 

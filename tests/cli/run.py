@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tests of the command line, above a kernel that only takes notes (build/baton-test).
 
-    run.py PROGRAM [--bless] GROUP [CASE...]    GROUP: golden | calls | kexec | input | man | dump
+    run.py PROGRAM [--bless] [--api FILE] GROUP [CASE...]    GROUP: golden | calls | kexec | input | man | dump | library
 
 golden  what the program writes is compared with golden/CASE.txt; --bless writes these files anew
 calls   what reaches the kernel is what the plan said
 kexec   every command line that services are known to use
 input   files that are no kernels: one line, exit code 1, nothing called
 man     the manual pages know what the help texts show
+library a program linked with libbaton gets the same plan (--api FILE)
 dump    save and info of a small dump
 """
+import argparse
 import importlib
 import subprocess
 import sys
@@ -19,15 +21,19 @@ from lab import Failed, Lab
 
 
 def main():
-    args = [a for a in sys.argv[1:] if a != "--bless"]
-    if len(args) < 2:
-        sys.exit(__doc__)
-    lab = Lab(args[0])
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("group")
+    parser.add_argument("case", nargs="*")
+    parser.add_argument("--bless", action="store_true")
+    parser.add_argument("--api", help="the program that is linked with libbaton")
+    args = parser.parse_args()
+    lab = Lab(args.program, args.api)
     failed = 0
     try:
-        group = importlib.import_module(f"{args[1]}_cases")
-        for case in group.cases(lab, "--bless" in sys.argv):
-            if args[2:] and case.name not in args[2:]:
+        group = importlib.import_module(f"{args.group}_cases")
+        for case in group.cases(lab, args.bless):
+            if args.case and case.name not in args.case:
                 continue
             try:
                 case.check()
