@@ -202,6 +202,24 @@ static int plan_by_load(struct boot *b, struct err *err)
 	return r;
 }
 
+/*
+ * What bzImage64_load() says EINVAL to (arch/x86/kernel/kexec-bzimage64.c, Linux 6.1): found out
+ * here, because a crash load costs the armed image before the kernel looks. It counts the NUL, and
+ * 30 bytes for its own elfcorehdr=.
+ */
+static int check_line(const struct boot *b, struct err *err)
+{
+	uint64_t most = b->image->bz.cmdline_size, own = b->crash ? 1 + 30 : 1;
+	uint64_t len = b->plan->cmdline.len;
+
+	if (b->image->format != IMAGE_BZIMAGE || len + own <= most)
+		return 0;
+	return fail(err, EINVAL,
+		    "the command line has %llu bytes, kexec_file_load takes at most %llu for this "
+		    "kernel",
+		    (unsigned long long)len, (unsigned long long)(most > own ? most - own : 0));
+}
+
 /* kexec_file_load: the kernel places, verifies and adds elfcorehdr= by itself. */
 static int plan_by_file(struct boot *b, struct err *err)
 {
@@ -213,7 +231,10 @@ static int plan_by_file(struct boot *b, struct err *err)
 
 	if (!req->arch->file_load_ok || !req->arch->file_load_ok(b->image, &why))
 		return fail(err, ENOTSUP, "kexec_file_load cannot take it: %s", why);
-	int r = vec_push(&p->segments, kernel);
+	int r = check_line(b, err);
+	if (r < 0)
+		return r;
+	r = vec_push(&p->segments, kernel);
 	if (!r && req->initrd.len)
 		r = vec_push(&p->segments, initrd);
 	if (r < 0)

@@ -72,6 +72,19 @@ def avoided(lab):
         expect(start + s["memsz"] <= 0x38000000, f"above --mem-max: {s}")
 
 
+def a_long_line_costs_nothing(lab):
+    """Refused before the call: the kernel would free the armed image first."""
+    for call, crash, most in (("file", True, 2016), ("file", False, 2046), ("load", False, 2047)):
+        for length in (most, most + 1):
+            lab.fresh()
+            words = ["--crash"] if crash else []
+            code, _, err = lab.run(["load", "--sysroot", "@/root", "--syscall", call, *words, "--append",
+                                    "x" * length, "@/vmlinuz"])
+            expect(code == (length > most), f"{call} {length}: {code}: {err}")
+            expect(bool(lab.calls()) != bool(code), f"{call} {length}: {lab.calls()}")
+            expect(not code or "command line" in err, err)
+
+
 def initrds_are_joined(lab):
     code, _, err = lab.run(["load", "--sysroot", "@/root", "--syscall", "file", "--initrd", "@/two.img", "--initrd",
                             "@/initrd.img", "@/vmlinuz"])
@@ -104,5 +117,5 @@ def dry_run_is_the_plan(lab):
 
 
 def cases(lab, bless):
-    for body in (normal, crash, avoided, initrds_are_joined, state_is_kept, dry_run_is_the_plan):
+    for body in (normal, crash, avoided, a_long_line_costs_nothing, initrds_are_joined, state_is_kept, dry_run_is_the_plan):
         yield Case(body.__name__, body, lab)
