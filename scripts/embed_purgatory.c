@@ -74,8 +74,9 @@ static int check(const char *path, struct span object, uint64_t max)
 		r = say(path, "the linked image is too large");
 	else if (check_links(&l, handoff, &err) < 0)
 		r = say(path, err.text);
-	printf("%s: %llu bytes linked, %llu of them code and constants\n", path,
-	       (unsigned long long)l.size, (unsigned long long)l.data_off);
+	if (!r && max == CHECKED_MAX)
+		printf("%s: %llu bytes linked, %llu of them code and constants\n", path,
+		       (unsigned long long)l.size, (unsigned long long)l.data_off);
 	link_done(&l);
 	return r;
 }

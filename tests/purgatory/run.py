@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs linked purgatories on QEMU's bare machine (stub.S), without any kernel: about a second each.
 
-    run.py IMAGE_TOOL SHIPPED_OBJECT OTHER_OBJECT...
+    run.py [--sha-ni] IMAGE_TOOL SHIPPED_OBJECT OTHER_OBJECT...
 
 The shipped object goes through every scenario of purgatory_image.c, the others through "ok".
-$BATON_QEMU is the QEMU and its own options (qemu-system-x86_64), $BATON_SHA what the purgatory is
-to hash with on its -cpu max: generic, or sha-ni from QEMU 9 on.
+--sha-ni takes the QEMU of bookworm-backports (unpacked into the cache, about 10 MB), whose -cpu max
+has SHA instructions; the machine's own, 7.2, has none.
 """
 import os
-import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from harness.aptroot import AptError, AptRoot       # noqa: E402
 
 STUB = Path(__file__).resolve().parent / "stub.S"
 SECTIONS = {".before": 0x100000, ".next64": 0x110000, ".next32": 0x111000, ".tables": 0x120000,
@@ -52,7 +54,7 @@ def build(tool, obj, scenario, where):
 
 def run(qemu, where, memory, limit):
     """(serial output, exit status; None: it had to be ended)."""
-    cmd = [*qemu, "-M", "q35", "-cpu", "max", "-m", str(memory), "-accel", "tcg", "-nodefaults",
+    cmd = [qemu, "-M", "q35", "-cpu", "max", "-m", str(memory), "-accel", "tcg", "-nodefaults",
            "-display", "none", "-no-reboot", "-serial", "file:serial", "-device",
            "isa-debug-exit,iobase=0xf4,iosize=1", "-kernel", "stub"]
     try:
@@ -77,11 +79,22 @@ def check(qemu, tool, obj, scenario, sha):
 
 
 def main():
-    tool, shipped, *others = [os.path.abspath(a) for a in sys.argv[1:]]
-    qemu = shlex.split(os.environ.get("BATON_QEMU", "qemu-system-x86_64"))
-    sha = os.environ.get("BATON_SHA", "generic")
-    if not shutil.which(qemu[0]):
-        print(f"{qemu[0]} is not installed")
+    args = [a for a in sys.argv[1:] if a != "--sha-ni"]
+    tool, shipped, *others = [os.path.abspath(a) for a in args]
+    qemu, sha = "qemu-system-x86_64", "generic"
+    if "--sha-ni" in sys.argv:
+        sha = "sha-ni"
+        try:
+            root = AptRoot("bookworm-backports").get("qemu-system-x86")
+        except AptError as err:
+            print(f"no QEMU with SHA instructions: {err}")
+            return SKIP
+        qemu = str(root / "usr/bin" / qemu)
+    if not shutil.which(qemu):
+        print(f"{qemu} is not installed")
+        return SKIP
+    if subprocess.run([qemu, "--version"], stdout=subprocess.DEVNULL).returncode:
+        print(f"{qemu} does not start here")
         return SKIP
     good = [check(qemu, tool, shipped, s, sha) for s in SCENARIOS]
     good += [check(qemu, tool, o, "ok", sha) for o in others]
