@@ -185,15 +185,17 @@ static void strip(struct svg *v, const struct picture *pic)
 	v->y += LINE;
 }
 
-/* 22 pixels up to 1 MiB, and 5 for each doubling above, up to 14 doublings. */
+/* 22 pixels up to 1 MiB, and 5 for each doubling above, up to 14; but little for what is no RAM. */
 static int block_height(const struct picture_block *b)
 {
 	uint64_t mib = range_size(b->at) >> 20;
 	int h = 22;
 
+	if (b->kind == PICTURE_GAP || b->kind == PICTURE_MIXED || b->kind == PICTURE_RESERVED)
+		return 22;
 	for (; mib > 1 && h < 22 + 14 * 5; mib >>= 1)
 		h += 5;
-	return b->kind == PICTURE_GAP || b->kind == PICTURE_MIXED ? 26 : h;
+	return h;
 }
 
 static void block_label(struct svg *v, const struct picture_block *b)

@@ -93,7 +93,7 @@ static unsigned rows(const struct picture_block *b)
 {
 	uint64_t size = range_size(b->at);
 
-	if (b->kind == PICTURE_GAP || b->kind == PICTURE_MIXED)
+	if (b->kind == PICTURE_GAP || b->kind == PICTURE_MIXED || b->kind == PICTURE_RESERVED)
 		return 1;
 	return size >= (uint64_t)4 << 30 ? 4 : size >= 256 << 20 ? 3 : size >= 16 << 20 ? 2 : 1;
 }
