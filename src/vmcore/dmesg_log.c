@@ -106,12 +106,12 @@ static bool put_one(struct dmesg_out *o, struct record_log *g, uint64_t idx, uin
 	struct dmesg_record rec = {0};
 
 	if (g->size - idx < g->header ||
-	    dmesg_bytes(o, DMESG_TEXT, g->buf + idx, raw, g->header) < 0)
+	    dmesg_bytes(o, DMESG_TEXT, g->buf + idx, raw, (size_t)g->header) < 0)
 		return false;
 	*total = dmesg_uint(o, raw + g->len, 2);
 	if (!*total)
 		return true;
-	uint64_t text = dmesg_uint(o, raw + g->text_len, 2);
+	uint16_t text = (uint16_t)dmesg_uint(o, raw + g->text_len, 2);
 
 	if (*total < g->header || *total > g->size - idx || text > *total - g->header ||
 	    dmesg_bytes(o, DMESG_TEXT, g->buf + idx + g->header, g->text, text) < 0)

@@ -106,7 +106,7 @@ static int read_layout(const struct dump *d, struct ring *g, struct outer *u, st
 	if (g->state + u->counter + word > g->desc_size ||
 	    g->lpos + g->begin + word > g->desc_size || g->lpos + g->next + word > g->desc_size ||
 	    g->seq + 8 > g->info_size || g->ts + 8 > g->info_size || g->len + 4 > g->info_size ||
-	    (g->has_caller && g->caller + 4 > g->info_size))
+	    (g->has_caller && (g->info_size < 4 || g->caller > g->info_size - 4)))
 		return fail(err, EBADMSG,
 			    "vmcoreinfo's printk offsets lie outside their structures");
 	g->state += u->counter;
@@ -160,7 +160,8 @@ static int read_desc(struct dmesg_out *o, const struct ring *g, uint64_t index, 
 {
 	uint8_t raw[FIELD_MAX];
 	unsigned word = dmesg_long(o);
-	int r = dmesg_bytes(o, DMESG_DESCS, g->descs + index * g->desc_size, raw, g->desc_size);
+	int r = dmesg_bytes(o, DMESG_DESCS, g->descs + index * g->desc_size, raw,
+			    (size_t)g->desc_size);
 
 	if (r < 0)
 		return r;
@@ -250,11 +251,11 @@ static int read_text(struct dmesg_out *o, struct ring *g, const struct desc *d, 
 	g->text_left -= len - word;
 	if (want > len - word)
 		want = len - word;
-	if (dmesg_bytes(o, DMESG_TEXT, g->data + off + word, g->text, want) < 0) {
+	if (dmesg_bytes(o, DMESG_TEXT, g->data + off + word, g->text, (size_t)want) < 0) {
 		o->stats->damaged++;
 		return 0;
 	}
-	*out = span_of(g->text, want);
+	*out = span_of(g->text, (size_t)want);
 	return 1;
 }
 
@@ -264,7 +265,7 @@ static int put_record(struct dmesg_out *o, struct ring *g, const struct desc *d)
 	struct dmesg_record rec = {.prefix = true, .newline = true};
 	uint64_t at = g->infos + (d->id % g->count) * g->info_size;
 
-	if (dmesg_bytes(o, DMESG_INFOS, at, raw, g->info_size) < 0) {
+	if (dmesg_bytes(o, DMESG_INFOS, at, raw, (size_t)g->info_size) < 0) {
 		o->stats->damaged++;
 		return 0;
 	}

@@ -266,6 +266,14 @@ static void nonsense_is_named(void **state)
 	expect_failure(c, -EBADMSG, "that cannot be");
 	core_done(c);
 
+	/* An offset near 2^64 must not wrap into the structure. */
+	c = core_new(false, false);
+	core_key(c, "OFFSET(printk_info.caller_id)=18446744073709551614");
+	core_prb(c, 4, 12, 0x30);
+	core_prb_add(c, (struct testmsg){"x", 0, 0, 6, 0, 0});
+	expect_failure(c, -EBADMSG, "outside their structures");
+	core_done(c);
+
 	c = core_new(false, false);
 	buf_done(&c->info);
 	expect_failure(c, -ENODATA, "no vmcoreinfo");

@@ -172,7 +172,7 @@ void core_prb_add(struct testcore *c, struct testmsg m)
 	uint8_t bits = (uint8_t)(c->big ? m.level : m.level << 5);
 
 	core_put(c, at, id, w);
-	memcpy(c->mem + at + w, m.text, len);
+	memcpy(c->mem + at + w, m.text, (size_t)len);
 	core_put(c, core_desc(c, n), id | 2ull << (w * 8 - 2), w);
 	core_put(c, core_desc(c, n) + w, begin, w);
 	core_put(c, core_desc(c, n) + 2 * w, next, w);
