@@ -10,14 +10,16 @@
 
 int loading_no_plan(const struct cli *c, const struct job *j, struct err *err)
 {
-	if (j->crash_size) {
-		size_t len = strlen(err->text);
+	unsigned long long mib = (j->crash_size + (1 << 20) - 1) >> 20;
+	size_t len = strlen(err->text);
 
+	if (mib && err->code == ENOSPC)
 		snprintf(err->text + len, sizeof(err->text) - len,
-			 "; add crashkernel=%lluM to the kernel's command line and reboot",
-			 (unsigned long long)((j->crash_size + (1 << 20) - 1) >> 20));
-	}
-	return cli_fail(c, EXIT_REFUSED, err);
+			 "; crashkernel=%lluM would hold it", mib);
+	else if (mib)
+		snprintf(err->text + len, sizeof(err->text) - len,
+			 "; add crashkernel=%lluM to the kernel's command line and reboot", mib);
+	return err->file[0] || !c->command ? cli_fail(c, EXIT_REFUSED, err) : cli_refuse(c, err);
 }
 
 void loading_notes(const struct cli *c, const struct job *j)

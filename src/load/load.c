@@ -220,6 +220,25 @@ static int check_line(const struct boot *b, struct err *err)
 		    (unsigned long long)len, (unsigned long long)(most > own ? most - own : 0));
 }
 
+/*
+ * For the same reason: the kernel's own placement needs init_size for the kernel and the whole
+ * initrd inside the one region. Necessary, not sufficient.
+ */
+static int check_room(const struct boot *b, struct err *err)
+{
+	uint64_t page = b->m->page_size, kernel = align_up(b->image->footprint_unpacking, page);
+	uint64_t initrd = align_up(b->req->initrd.len, page);
+	uint64_t room = b->crash ? range_size(b->m->crash.v[b->m->crash.n - 1]) : UINT64_MAX;
+
+	if (kernel <= room && initrd <= room - kernel)
+		return 0;
+	return fail(err, ENOSPC,
+		    "the crash region has 0x%llx bytes, the kernel needs 0x%llx while it unpacks "
+		    "and the initrd 0x%llx",
+		    (unsigned long long)room, (unsigned long long)kernel,
+		    (unsigned long long)initrd);
+}
+
 /* kexec_file_load: the kernel places, verifies and adds elfcorehdr= by itself. */
 static int plan_by_file(struct boot *b, struct err *err)
 {
@@ -232,6 +251,8 @@ static int plan_by_file(struct boot *b, struct err *err)
 	if (!req->arch->file_load_ok || !req->arch->file_load_ok(b->image, &why))
 		return fail(err, ENOTSUP, "kexec_file_load cannot take it: %s", why);
 	int r = check_line(b, err);
+	if (!r)
+		r = check_room(b, err);
 	if (r < 0)
 		return r;
 	r = vec_push(&p->segments, kernel);

@@ -79,6 +79,12 @@ static void fill_request(const struct job_options *o, struct job *j)
 			  (ssize_t)sizeof(q->rng_seed);
 }
 
+/* The user forbids memory: a larger crash region would not help for sure. */
+static bool restricted(const struct load_request *q)
+{
+	return q->avoid.n || q->has_load_address || q->window.start || q->window.end != UINT64_MAX;
+}
+
 /* Both plans are made before anything is called: a fall back must not find out too late that it has
  * no place. */
 static int make_plans(struct job *j, struct err *err)
@@ -86,7 +92,7 @@ static int make_plans(struct job *j, struct err *err)
 	struct load_request second = j->request;
 	int r = load_plan(&j->machine, &j->request, &j->plan, err);
 
-	if (r == -EADDRNOTAVAIL && j->request.crash)
+	if (j->request.crash && (r == -EADDRNOTAVAIL || (r == -ENOSPC && !restricted(&j->request))))
 		(void)load_crash_size(&j->machine, &j->request, &j->crash_size, NULL);
 	if (r < 0 || !j->choice.may_fall_back)
 		return r;

@@ -39,8 +39,9 @@ struct job {
 	struct plan plan;
 	bool has_second; /* choice.may_fall_back, and a plan for kexec_load could be made too */
 	struct plan second;
-	uint64_t crash_size; /* the crashkernel= that this load would need, where no region is
-				there; else 0 */
+	/* The crashkernel= that this load would need, where there is no region or too small a one;
+	 * else 0. */
+	uint64_t crash_size;
 };
 
 /* Facts, files, choice, plan. 0 or a negative errno; @j must be released in either case. */

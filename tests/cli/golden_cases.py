@@ -69,6 +69,8 @@ TABLE = (
     G("load-crash", f"{LOAD} --crash @/vmlinuz"), G("load-crash-file", f"{LOAD} --crash --syscall file --json @/vmlinuz"),
     G("load-crash-reuse", "load --sysroot @/root --crash --syscall file --reuse-cmdline @/vmlinuz"),
     G("load-crash-no-region", f"{LOAD} --crash @/vmlinuz", root={"crash": False}),
+    G("load-crash-small-region", f"{LOAD} --crash @/vmlinuz", root={"crash_end": 0x32ffffff}),
+    G("load-crash-small-region-file", f"{LOAD} --crash --syscall file @/vmlinuz", root={"crash_end": 0x32ffffff}),
     G("load-lockdown", f"{LOAD} @/vmlinuz", root={"lockdown": "integrity"}),
     G("load-lockdown-option", f"{LOAD} --avoid 1G-2G @/vmlinuz", root={"lockdown": "integrity"}),
     G("load-not-root", f"{LOAD} @/vmlinuz", fake={"errno.privilege": "EPERM"}),

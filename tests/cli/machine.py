@@ -9,23 +9,23 @@ CRASH = (0x30000000, 0x37ffffff)
 RESERVED = ((0, 0xfff), (0x9fc00, 0x9ffff), (0xf0000, 0xfffff), (0x3ffe0000, 0x3fffffff))
 
 
-def iomem(crash):
+def iomem(crash, crash_end):
     lines = []
     for start, end, name in sorted([(*r, "System RAM") for r in RAM] + [(*r, "Reserved") for r in RESERVED]):
         lines.append(f"{start:08x}-{end:08x} : {name}")
         if start == 0x100000:
             lines += ["  01000000-01dfffff : Kernel code", "  01e00000-024fffff : Kernel rodata",
                       "  02600000-0283ffff : Kernel data", "  02b4a000-02ffffff : Kernel bss"]
-            lines += [f"  {CRASH[0]:08x}-{CRASH[1]:08x} : Crash kernel"] if crash else []
+            lines += [f"  {CRASH[0]:08x}-{crash_end:08x} : Crash kernel"] if crash else []
     return "\n".join(lines) + "\n"
 
 
-def files(crash=True, loaded=0, crash_loaded=0, lockdown="none", disabled=0, limits=(-1, -1),
+def files(crash=True, crash_end=CRASH[1], loaded=0, crash_loaded=0, lockdown="none", disabled=0, limits=(-1, -1),
           cmdline="BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro console=ttyS0 crashkernel=128M quiet"):
     """Path below the root -> content."""
     states = " ".join(f"[{s}]" if s == lockdown else s for s in ("none", "integrity", "confidentiality"))
     out = {
-        "proc/iomem": iomem(crash),
+        "proc/iomem": iomem(crash, crash_end),
         "proc/cmdline": cmdline + "\n",
         "proc/meminfo": "MemTotal:        1012345 kB\nMemFree:          900000 kB\n",
         "proc/cpuinfo": "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu sse sse2 ssse3 lm\n\n",
@@ -36,7 +36,7 @@ def files(crash=True, loaded=0, crash_loaded=0, lockdown="none", disabled=0, lim
         "proc/consoles": "ttyS0                -W- (EC    )    4:64\n",
         "sys/kernel/kexec_loaded": f"{loaded}\n",
         "sys/kernel/kexec_crash_loaded": f"{crash_loaded}\n",
-        "sys/kernel/kexec_crash_size": f"{CRASH[1] - CRASH[0] + 1 if crash else 0}\n",
+        "sys/kernel/kexec_crash_size": f"{crash_end - CRASH[0] + 1 if crash else 0}\n",
         "sys/kernel/security/lockdown": states + "\n",
         "sys/kernel/vmcoreinfo": "2a00000 1024\n",
         "sys/devices/system/cpu/present": "0\n",
