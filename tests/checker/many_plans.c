@@ -19,7 +19,7 @@
 #include "load/load.h"
 
 enum { FIELDS = 7 };
-#define INITRD_MAX ((size_t)4 << 30)
+#define INITRD_MAX ((size_t)256 << 20)
 #define IMAGE_MAX  (64u << 20)
 
 static int avoid(char *list, struct range_list *out)
