@@ -68,10 +68,13 @@ static bool append_digit(uint64_t *v, unsigned base, unsigned d)
 
 bool text_take_u64(struct span *rest, unsigned base, uint64_t *value)
 {
-	const uint8_t *at = rest->ptr, *end = at + rest->len;
+	const uint8_t *at = rest->ptr, *end;
 	uint64_t v = 0;
 	unsigned d;
 
+	if (!rest->len)
+		return false;
+	end = at + rest->len;
 	for (; at < end && (d = digits[*at] - 1u) < base; at++)
 		if (!append_digit(&v, base, d))
 			return false;
