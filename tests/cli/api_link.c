@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program of somebody else, linked with libbaton.so: prints the plan for ROOT IMAGE INITRD. Loads nothing. */
+/*
+ * A program of somebody else, linked with libbaton.so: prints the plan for ROOT IMAGE INITRD.
+ * Loads nothing.
+ */
 #include <baton.h>
 #include <stdio.h>
 #include <stdlib.h>

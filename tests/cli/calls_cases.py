@@ -117,5 +117,6 @@ def dry_run_is_the_plan(lab):
 
 
 def cases(lab, bless):
-    for body in (normal, crash, avoided, a_long_line_costs_nothing, initrds_are_joined, state_is_kept, dry_run_is_the_plan):
+    for body in (normal, crash, avoided, a_long_line_costs_nothing, initrds_are_joined,
+                 state_is_kept, dry_run_is_the_plan):
         yield Case(body.__name__, body, lab)

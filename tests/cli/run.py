@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tests of the command line, above a kernel that only takes notes (build/baton-test).
 
-    run.py PROGRAM [--bless] [--api FILE] GROUP [CASE...]    GROUP: golden | calls | kexec | input | man | dump | library
+    run.py PROGRAM [--bless] [--api FILE] GROUP [CASE...]
+
+GROUP: golden | calls | kexec | input | man | dump | library
 
 golden  what the program writes is compared with golden/CASE.txt; --bless writes these files anew
 calls   what reaches the kernel is what the plan said
