@@ -49,6 +49,8 @@ enum broken {
 	ACROSS_A_HOLE,
 	ONE_OVER_HALF,
 	SUM_OVER_HALF,
+	ONE_IS_HALF,
+	SUM_IS_HALF,
 	HALF_UNKNOWN,
 	ENTRY_OUTSIDE,
 	ENTRY_BEHIND,
@@ -124,6 +126,12 @@ static void break_it(enum broken what, struct plan *p, struct plan_limits *lim,
 	case SUM_OVER_HALF:
 		lim->mem_total = 2 * (48 * MIB + 0x5000) - 1;
 		break;
+	case ONE_IS_HALF:
+		lim->mem_total = 64 * MIB;
+		break;
+	case SUM_IS_HALF:
+		lim->mem_total = 2 * (48 * MIB + 0x5000);
+		break;
 	case HALF_UNKNOWN:
 		lim->mem_total = 0;
 		break;
@@ -154,6 +162,7 @@ static const struct {
 	{NOTHING, NULL},
 	{AT_LIMIT, NULL},
 	{HALF_UNKNOWN, NULL},
+	{SUM_IS_HALF, NULL},
 	{START_OFF_PAGE, "purgatory at 0x10001800 with 0x4000 bytes is not made of whole pages"},
 	{SIZE_OFF_PAGE, "purgatory at 0x10001000 with 0x3800 bytes is not made of whole pages"},
 	{LARGE_PAGES, "elfcorehdr at 0x10000000 with 0x1000 bytes is not made of whole pages"},
@@ -171,6 +180,7 @@ static const struct {
 	 "kernel at 0x11000000 with 0x1000000 bytes is not in the crash kernel region"},
 	{ONE_OVER_HALF, "initrd needs 0x2000000 bytes, more than half of the memory (0x3fff000)"},
 	{SUM_OVER_HALF, "4 segments up to initrd need more than half of the memory (0x6009fff)"},
+	{ONE_IS_HALF, "4 segments up to initrd need more than half of the memory (0x4000000)"},
 	{ENTRY_OUTSIDE, "the entry 0x0 lies in no segment"},
 	{ENTRY_BEHIND, "the entry 0x10005000 lies in no segment"},
 	{KERNEL_ENTRY_OUTSIDE, "the kernel's entry 0x10ffffff lies in no segment"},
