@@ -108,6 +108,21 @@ static int read_memory(const struct facts_root *root, struct machine *m, struct 
 	return r;
 }
 
+static int read_cma(const struct facts_root *root, struct machine *m, struct err *err)
+{
+	static const char path[] = "sys/kernel/kexec/crash_cma_ranges";
+	struct buf text = BUF_INIT;
+	int r = root_read_start(root, path, 4096, &text, err);
+
+	if (r > 0) {
+		r = iomem_cma_ranges(buf_span(&text), &m->crash_cma, err);
+		if (r < 0)
+			root_wrap(root, r, path, err);
+	}
+	buf_done(&text);
+	return r;
+}
+
 static int read_cmdline(const struct facts_root *root, struct machine *m, struct err *err)
 {
 	int r = root_read(root, "proc/cmdline", TEXT_MAX, &m->cmdline, err);
@@ -159,8 +174,8 @@ static int read_cpuinfo(const struct facts_root *root, struct machine *m, struct
 int facts_read(const struct facts_root *root, struct machine *m, struct err *err)
 {
 	static int (*const parts[])(const struct facts_root *, struct machine *, struct err *) = {
-		facts_self, read_cmdline, read_memory,   facts_kernel, read_cpuinfo,
-		facts_cpus, read_meminfo, facts_serials, facts_x86,
+		facts_self,   read_cmdline, read_memory,  read_cma,      facts_kernel,
+		read_cpuinfo, facts_cpus,   read_meminfo, facts_serials, facts_x86,
 	};
 	int r = 0;
 

@@ -42,6 +42,8 @@ static void all_facts_of_a_machine(void **state)
 	assert_int_equal(m.cpus, 2);
 	assert_int_equal(m.ram.n, 2);
 	assert_int_equal(m.crash.n, 1);
+	assert_int_equal(m.crash_cma.n, 1);
+	assert_int_equal(m.crash_cma.v[0].end, 0x30000000);
 	assert_int_equal(m.kernel.end, 0x3000000);
 	assert_int_equal(m.firmware.n, 3);
 	assert_int_equal(m.firmware.v[1].kind, MEM_RESERVED);

@@ -151,6 +151,7 @@ void tree_machine(const struct tree *t)
 	tree_put(t, "sys/kernel/boot_params/setup_data/0/data", "efi");
 	tree_put(t, "sys/kernel/boot_params/setup_data/1/type", "0x9\n");
 	tree_put(t, "sys/kernel/boot_params/setup_data/1/data", "secret seed");
+	tree_put(t, "sys/kernel/kexec/crash_cma_ranges", "20000000-2fffffff\n");
 	put_memmap(t);
 	put_kcore(t);
 	put_efi(t);

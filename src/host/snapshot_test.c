@@ -85,6 +85,7 @@ static void same_machine(const struct machine *a, const struct machine *b)
 	same_vec(a->ram, b->ram);
 	same_vec(a->system_ram, b->system_ram);
 	same_vec(a->crash, b->crash);
+	same_vec(a->crash_cma, b->crash_cma);
 	same_vec(a->poison, b->poison);
 	same_vec(a->kcore, b->kcore);
 	same_buf(&a->vmcoreinfo_text, &b->vmcoreinfo_text);

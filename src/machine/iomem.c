@@ -18,17 +18,25 @@ static bool take(struct span *s, const char *what)
 	return true;
 }
 
-static bool parse_line(struct span line, struct iomem_entry *out)
+/* "START-END" at the beginning of @line, which is then behind it. */
+static bool take_range(struct span *line, struct range *out)
 {
 	uint64_t first, last;
 
+	if (!text_take_u64(line, 16, &first) || !take(line, "-") ||
+	    !text_take_u64(line, 16, &last) || last < first)
+		return false;
+	*out = (struct range){first, last == UINT64_MAX ? last : last + 1};
+	return true;
+}
+
+static bool parse_line(struct span line, struct iomem_entry *out)
+{
 	out->depth = 0;
 	while (take(&line, "  "))
 		out->depth++;
-	if (!text_take_u64(&line, 16, &first) || !take(&line, "-") ||
-	    !text_take_u64(&line, 16, &last) || !take(&line, " : ") || last < first)
+	if (!take_range(&line, &out->at) || !take(&line, " : "))
 		return false;
-	out->at = (struct range){first, last == UINT64_MAX ? last : last + 1};
 	out->name = line;
 	return true;
 }
@@ -184,4 +192,23 @@ int iomem_facts(struct span text, struct machine *m, struct mem_map *map, struct
 		return fail(err, EBADMSG, "is empty");
 	m->addresses_hidden = hidden == n;
 	return map ? memmap_settle(map, err) : 0;
+}
+
+int iomem_cma_ranges(struct span text, struct range_list *out, struct err *err)
+{
+	struct span line;
+	struct range at;
+
+	for (unsigned n = 1; text_line(&text, &line); n++) {
+		if (!take_range(&line, &at) || line.len) {
+			ranges_done(out);
+			return fail(err, EBADMSG, "line %u is not START-END", n);
+		}
+		if (ranges_add(out, at) < 0) {
+			ranges_done(out);
+			return fail(err, ENOMEM, "no memory for %u ranges", n);
+		}
+	}
+	ranges_normalise(out);
+	return 0;
 }

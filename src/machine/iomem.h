@@ -48,3 +48,9 @@ int iomem_next(struct iomem *it, struct iomem_entry *out, struct err *err);
  * -EBADMSG: a damaged line or no entry at all | -ENOMEM.
  */
 int iomem_facts(struct span text, struct machine *m, struct mem_map *map, struct err *err);
+
+/*
+ * /sys/kernel/kexec/crash_cma_ranges (Linux 6.19, kernel/kexec_core.c): lines "START-END", END
+ * inclusive. @out (empty) is normal. -EBADMSG | -ENOMEM.
+ */
+int iomem_cma_ranges(struct span text, struct range_list *out, struct err *err);

@@ -67,8 +67,13 @@ static int write_entries(struct span text, struct buf *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf once = BUF_INIT, twice = BUF_INIT;
+	struct range_list cma = {0};
+	struct err err = ERR_INIT;
 
 	check_facts(span_of(data, size));
+	if (iomem_cma_ranges(span_of(data, size), &cma, &err) == 0)
+		need_normal(&cma);
+	ranges_done(&cma);
 	if (write_entries(span_of(data, size), &once) == 0) {
 		need(write_entries(buf_span(&once), &twice) == 0);
 		need(once.len == twice.len &&

@@ -216,6 +216,23 @@ static void a_map_without_memmap(void **state)
 	vec_done(&map);
 }
 
+static void cma_ranges(void **state)
+{
+	(void)state;
+	struct range_list l = {0};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(iomem_cma_ranges(text(""), &l, &err), 0);
+	assert_int_equal(l.n, 0);
+	assert_int_equal(iomem_cma_ranges(text("30000000-3fffffff\n00100000-001fffff\n"), &l, &err),
+			 0);
+	assert_list(&l, {0x100000, 0x200000}, {0x30000000, 0x40000000});
+	ranges_done(&l);
+	assert_int_equal(iomem_cma_ranges(text("0-1\n30000000-3fffffff x\n"), &l, &err), -EBADMSG);
+	assert_string_equal(err.text, "line 2 is not START-END");
+	assert_int_equal(l.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +243,7 @@ int main(void)
 		cmocka_unit_test(aliases_and_driver_memory),
 		cmocka_unit_test(hidden_addresses_are_seen),
 		cmocka_unit_test(a_map_without_memmap),
+		cmocka_unit_test(cma_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

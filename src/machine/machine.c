@@ -14,6 +14,7 @@ void machine_done(struct machine *m)
 	ranges_done(&m->ram);
 	ranges_done(&m->system_ram);
 	ranges_done(&m->crash);
+	ranges_done(&m->crash_cma);
 	ranges_done(&m->poison);
 	vec_done(&m->notes);
 	buf_done(&m->vmcoreinfo_text);

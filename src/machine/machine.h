@@ -88,7 +88,12 @@ struct machine {
 				    reservations; normal */
 	struct range_list system_ram; /* System RAM as the old kernel calls it, children of any kind
 					 included: what a dump must hold */
-	struct range_list crash;  /* "Crash kernel" regions, ascending; not subtracted from ram */
+	struct range_list crash; /* "Crash kernel" regions, ascending; not subtracted from ram */
+	/*
+	 * crashkernel=…,cma: lent to user pages until the panic, RAM of the capture kernel after
+	 * it; normal. Never a place for a segment, and not in the crash header.
+	 */
+	struct range_list crash_cma;
 	struct range_list poison; /* hwpoison pages, where known; normal */
 	bool poison_unknown; /* the kernel counts bad pages, and not all of them could be found */
 	struct range kernel; /* code to bss of the running kernel; empty = unknown */

@@ -22,6 +22,7 @@ static void show_memory(const struct machine *m)
 	show_ranges("ram", &m->ram);
 	show_ranges("system_ram", &m->system_ram);
 	show_ranges("crash", &m->crash);
+	show_ranges("crash_cma", &m->crash_cma);
 	show_ranges("poison", &m->poison);
 	if (m->poison_unknown)
 		puts("poison unknown");
