@@ -185,8 +185,9 @@ int elfcorehdr_build(const struct crash_traits *traits, const struct crash_input
 			     .phnum = (uint32_t)b.count};
 	b.elf.phoff = elf_ehdr_size(&b.elf);
 	b.out = &made;
-	if (buf_reserve(&made, elf_ehdr_size(&b.elf) + (size_t)b.count * elf_phdr_size(&b.elf)) <
-		    0 ||
+	size_t size = elf_ehdr_size(&b.elf) + (size_t)b.count * elf_phdr_size(&b.elf);
+
+	if (buf_reserve(&made, size) < 0 ||
 	    elf_put_header(&made, &b.elf) < 0)
 		r = fail(err, ENOMEM, "no memory for the crash header");
 	else

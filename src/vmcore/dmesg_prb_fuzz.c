@@ -2,7 +2,8 @@
 /*
  * Property: whatever the ring holds, reading ends, gives whole clean lines, and no more of them
  * than the ring can hold. Input: one byte of flags (1 ELF32, 2 big-endian, 4 levels, 8 callers),
- * then patches of a good dump's memory: u16 offset, u8 bytes (0 to 8), the bytes.
+ * then patches of a good dump: u16 offset, u8 count (0 to 15; + 128: of vmcoreinfo, else of memory),
+ * the bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,10 +54,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	while (!c.bad && c.pos < c.in.len) {
 		uint16_t off = cursor_u16(&c);
-		struct span bytes = cursor_take(&c, cursor_u8(&c) % 9);
+		uint8_t n = cursor_u8(&c);
+		struct span bytes = cursor_take(&c, n % 16);
+		size_t room = n & 0x80 ? core->info.len : CORE_MEM;
 
-		if (bytes.len && off <= CORE_MEM - bytes.len)
-			memcpy(core->mem + off, bytes.ptr, bytes.len);
+		if (bytes.len && room > bytes.len && off <= room - bytes.len)
+			memcpy((n & 0x80 ? core->info.ptr : core->mem) + off, bytes.ptr, bytes.len);
 	}
 	struct buf file = core_file(core);
 	struct span all = buf_span(&file);

@@ -104,6 +104,10 @@ def dmesg_prb():
     yield "dmesg_prb/text-len-65535", patches(8, (0x2800 + 16, b"\xff\xff"),
                                               (0x2800 + 88 + 16, b"\xff\xff"))
     yield "dmesg_prb/unfinished", patches(0, (0x1000 + 7 * 24, quad(0x57)))
+    # Of vmcoreinfo's text: 128 is added to the count.
+    yield "dmesg_prb/info-huge-size", bytes([0]) + struct.pack("<HB", 0x7b, 0x88) + b"99999999"
+    yield "dmesg_prb/info-other-text", (bytes([0]) + struct.pack("<HB", 0, 0x8f) +
+                                        b"SYMBOL(prb)=\n\n\n")
 
 
 def record(text, flags=6, level=6, total=None):
