@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What reaches the kernel is what the plan said, byte for byte where the plan knows the bytes."""
 import json
+import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from typing import Callable
 
@@ -116,7 +117,47 @@ def dry_run_is_the_plan(lab):
     expect(fresh == there, "load --dry-run --json differs from plan --json")
 
 
+def a_picture(lab):
+    code, _, err = lab.run(["plan", *BASE, "--svg", "@/plan.svg", "@/vmlinuz"])
+    expect(code == 0, err)
+    tree = ElementTree.parse(lab.dir / "plan.svg").getroot()
+    expect(tree.tag.endswith("}svg"), tree.tag)
+    expect("initrd" in "".join(tree.itertext()), "the picture shows no initrd")
+    code, out, err = lab.run(["plan", *BASE, "--svg", "@/nowhere/plan.svg", "@/vmlinuz"])
+    expect(code == 1 and not out and "nowhere/plan.svg': No such file" in err, f"{code}: {err}")
+
+
+def a_snapshot_plans_the_same(lab):
+    code, _, err = lab.run(["snapshot", "--sysroot", "@/root", "@/shot"])
+    expect(code == 0, err)
+    here = plan(lab, "--crash")
+    code, out, err = lab.run(["plan", "--json", "--syscall", "load", "--sysroot", "@/shot",
+                              *BASE[2:], "--crash", "@/vmlinuz"])
+    expect(code == 0 and json.loads(out) == here, f"{code}: {err}{out}")
+    code, _, err = lab.run(["snapshot", "--sysroot", "@/root", "@/shot"])
+    expect(code == 1 and lab.fill("@/shot") in err, f"{code}: {err}")
+
+
+def the_other_call_unloads(lab):
+    """A kernel without kexec_load: the file call forgets what is loaded, whoever loaded it."""
+    lab.fresh({"errno.kexec_load": "ENOSYS"})
+    code, _, err = lab.run(["unload", "--crash", "--sysroot", "@/root"])
+    calls = [c["call"] for c in lab.calls()]
+    expect(code == 0 and calls == ["kexec_load", "kexec_file_load"], f"{code}: {calls} {err}")
+
+
+def the_serial_port_of_kexec(lab):
+    words = ["-c", "-l", "--sysroot=@/root", "--serial=0x2f8", "--serial-baud=9600", "@/vmlinuz"]
+    code, _, err = lab.run(words, "kexec")
+    expect(code == 0 and lab.calls()[-1]["call"] == "kexec_load", f"{code}: {err}")
+    code, _, err = lab.run([w.replace("0x2f8", "ttyS9") for w in words], "kexec")
+    expect(code == 1 and "ttyS9" in err, f"{code}: {err}")
+    code, _, err = lab.run(["-s", *words[1:]], "kexec")
+    expect(code == 0 and "'--serial' has no effect" in err, f"{code}: {err}")
+
+
 def cases(lab, bless):
     for body in (normal, crash, avoided, a_long_line_costs_nothing, initrds_are_joined,
-                 state_is_kept, dry_run_is_the_plan):
+                 state_is_kept, dry_run_is_the_plan, a_picture, a_snapshot_plans_the_same,
+                 the_other_call_unloads, the_serial_port_of_kexec):
         yield Case(body.__name__, body, lab)
