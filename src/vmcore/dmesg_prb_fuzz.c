@@ -2,7 +2,7 @@
 /*
  * Property: whatever the ring holds, reading ends, gives whole clean lines, and no more of them
  * than the ring can hold. Input: one byte of flags (1 ELF32, 2 big-endian, 4 levels, 8 callers),
- * then patches of a good dump: u16 offset, u8 count (0 to 15; + 128: of vmcoreinfo, else of memory),
+ * then patches of a good dump: u16 offset, u8 count (0 to 15; +128: of vmcoreinfo, else of memory),
  * the bytes.
  */
 #include <stdlib.h>
