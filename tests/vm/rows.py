@@ -35,6 +35,7 @@ class Row:
     digest: str = ""
     keep: bool = False
     kexec_name: bool = False
+    kexec_args: tuple = ()
     disk_mb: int = 0
     save_exit: int = 0
     needs: tuple = ()
@@ -124,6 +125,7 @@ ROWS = (
     Row("replay-crash", s.replay, named=True, a_append="crashkernel=128M"),
     Row("exit-codes", s.script, named=True, a_script=CODES),
     Row("jump-kexec-name", s.jump, named=True, kexec_name=True),
+    Row("jump-entry-32", s.jump, kexec_name=True, kexec_args=("--entry-32bit",)),
     Row("save-disk-full", s.save_fails, named=True, disk_mb=48, save_exit=5),
     Row("save-exists", s.save_fails, save_exit=7, a_script="touch /mnt/vmcore; sync"),
     # Debian's flavours.

@@ -151,7 +151,7 @@ def jump(b, pictures=False):
     go = "must show baton exec --force"
     if row.kexec_name:
         load = "must show kexec " + shlex.join(["-c" if row.syscall == "load" else "-s", "-l", "/vmlinuz",
-                                           "--initrd=/b.img", f"--append={append}"])
+                                           "--initrd=/b.img", f"--append={append}", *row.kexec_args])
         go = "must show kexec -e"
     draw = "baton plan --svg /tmp/plan.svg %s >/dev/null && emit plan.svg /tmp/plan.svg" % words
     script = f"""
