@@ -280,6 +280,55 @@ static void nonsense_is_named(void **state)
 	core_done(c);
 }
 
+/* No header maps the ring: one huge page of the linear map does, 0xffff888000000000 to 0. */
+static void the_ring_is_found_through_page_tables(void **state)
+{
+	(void)state;
+	enum { TOP = 0xd000, PRESENT = 1, HUGE = 0x80 };
+	struct testcore *c = core_new(false, false);
+
+	c->no_va = true;
+	core_key(c, "SYMBOL(swapper_pg_dir)=%llx", 0xffffffff81000000ull + TOP);
+	core_key(c, "NUMBER(phys_base)=%lld", (long long)CORE_PA - 0x1000000);
+	core_put(c, TOP + 0x111 * 8, (CORE_PA + TOP + 0x1000) | PRESENT, 8);
+	core_put(c, TOP + 0x1000, (CORE_PA + TOP + 0x2000) | PRESENT, 8);
+	core_prb(c, 5, 12, 0x40);
+	core_prb_add(c, (struct testmsg){"hello", 0, 0, 6, 0, 0});
+	expect_failure(c, -ENODATA, "is not in the dump");
+	core_put(c, TOP + 0x2000, PRESENT | HUGE, 8);
+	expect(c, 0, "[    0.000000] hello\n");
+	core_done(c);
+}
+
+static void nonsense_in_older_logs_is_named(void **state)
+{
+	(void)state;
+	struct testcore *c = core_new(false, false);
+
+	core_key(c, "SYMBOL(log_first_idx)=1");
+	expect_failure(c, -ENODATA, "does not describe printk_log");
+	core_log(c, "printk_log", 1000);
+	expect_failure(c, -ENODATA, "log_first_idx at 0x1 is not in the dump");
+	core_put(c, CORE_RB + 16, 0xffffffff, 4);
+	expect_failure(c, -EBADMSG, "4294967295 bytes");
+	core_done(c);
+
+	c = core_new(false, false);
+	core_key(c, "SYMBOL(log_first_idx)=1");
+	core_key(c, "SIZE(printk_log)=8");
+	core_log(c, "printk_log", 1000);
+	expect_failure(c, -EBADMSG, "outside the structure");
+	core_done(c);
+
+	c = core_new(false, false);
+	core_key(c, "SYMBOL(log_buf)=%llx", (unsigned long long)core_va(c, CORE_RB));
+	expect_failure(c, -ENODATA, "SYMBOL(log_buf_len)");
+	core_key(c, "SYMBOL(log_buf_len)=%llx", (unsigned long long)core_va(c, CORE_RB + 16));
+	core_put(c, CORE_RB + 16, 0x7fffffff, 4);
+	expect_failure(c, -EBADMSG, "plain text");
+	core_done(c);
+}
+
 static int refuse(void *ctx, const char *line, size_t len)
 {
 	(void)line, (void)len;
@@ -418,6 +467,8 @@ int main(void)
 		cmocka_unit_test(wrong_head_or_tail_is_salvaged),
 		cmocka_unit_test(texts_stay_in_their_blocks),
 		cmocka_unit_test(nonsense_is_named),
+		cmocka_unit_test(the_ring_is_found_through_page_tables),
+		cmocka_unit_test(nonsense_in_older_logs_is_named),
 		cmocka_unit_test(a_failing_writer_ends_it),
 		cmocka_unit_test(record_log_wraps),
 		cmocka_unit_test(record_log_glues_pieces),

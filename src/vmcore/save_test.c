@@ -294,42 +294,6 @@ static void a_short_source_is_saved_and_marked(void **state)
 	buf_done(&file);
 }
 
-static void info_tells_both_ways(void **state)
-{
-	(void)state;
-	enter_folder();
-	struct buf file = make_src(), text = BUF_INIT, json = BUF_INIT;
-	struct dump_info info;
-	struct err err = ERR_INIT;
-
-	assert_int_equal(vmcore_info("src", &info, &err), 0);
-	assert_int_equal(info_text(&info, &text), 0);
-	assert_int_equal(info_json(&info, &json), 0);
-	assert_string_equal(
-		buf_str(&text),
-		"file: src (ELF core, 64 bits, little-endian, 73728 bytes)\nkernel: 6.1.0-test\n"
-		"architecture: x86_64\npanic: Kernel panic - not syncing: sysrq triggered crash\n"
-		"time: 2026-10-21T08:00:00Z\nCPUs: 1\nmemory: 64 KiB in 1 range\n"
-		"  0x000000100000-0x00000010ffff\nnotes:\n  CORE         type 1, 64 bytes\n"
-		"  VMCOREINFO   type 0, 742 bytes\nkernel log: 2 records\ncomplete: yes\n");
-	assert_string_equal(
-		buf_str(&json),
-		"{\"schema\":1,\"file\":\"src\",\"format\":\"elf\",\"version\":\"6.1.0-test\","
-		"\"arch\":\"x86_64\",\"bits\":64,\"endian\":\"little\",\"build_id\":null,"
-		"\"panic\":\"Kernel panic - not syncing: sysrq triggered crash\","
-		"\"time\":\"2026-10-21T08:00:00Z\",\"cpus\":1,\"page_size\":4096,\"size\":73728,"
-		"\"memory\":[{\"start\":\"0x100000\",\"end\":\"0x10ffff\"}],"
-		"\"notes\":[{\"name\":\"CORE\",\"type\":1,\"count\":1,\"size\":64},"
-		"{\"name\":\"VMCOREINFO\",\"type\":0,\"count\":1,\"size\":742}],"
-		"\"log\":{\"records\":2,\"overwritten\":0,\"lost\":0,\"damaged\":0,\"unfinished\":"
-		"0},"
-		"\"complete\":true,\"problems\":[]}\n");
-	info_done(&info);
-	buf_done(&json);
-	buf_done(&text);
-	buf_done(&file);
-}
-
 /* A source with bad pages and a sink in memory. */
 struct faulty {
 	struct span good;
@@ -355,6 +319,34 @@ static int image_write(void *ctx, uint64_t off, const void *buf, size_t len)
 		return -ENOSPC;
 	memcpy(f->image + off, buf, len);
 	return 0;
+}
+
+/* A window now and then; where there is none, the bytes are read. */
+static const uint8_t *some_window(void *ctx, uint64_t off, size_t len)
+{
+	struct faulty *f = ctx;
+
+	return off == 0 ? NULL : span_sub(f->good, off, len).ptr;
+}
+
+static void windows_and_reads_give_the_same(void **state)
+{
+	(void)state;
+	enum { LEN = (6 << 20) + 777 };
+	uint8_t *src = malloc(LEN);
+	struct faulty f = {span_of(src, LEN), LEN, calloc(1, LEN), LEN};
+	struct copy_job job = {
+		.src = {faulty_read, &f, LEN}, .window = some_window, .sink = {image_write, &f}};
+	struct copy_stats s;
+
+	for (size_t i = 0; i < LEN; i++)
+		src[i] = (uint8_t)(i / 4096 % 2 ? i * 11 + i / 4096 : 0);
+	assert_int_equal(copy_sparse(&job, &s), 0);
+	assert_int_equal(s.read, LEN);
+	assert_int_equal(s.lost_pages, 0);
+	assert_memory_equal(f.image, src, LEN);
+	free(f.image);
+	free(src);
 }
 
 static void bad_pages_cost_no_more_than_themselves(void **state)
@@ -392,7 +384,7 @@ int main(void)
 		cmocka_unit_test_teardown(an_interrupted_copy_says_so_and_opens, leave_folder),
 		cmocka_unit_test_teardown(an_interruption_leaves_what_is_there, leave_folder),
 		cmocka_unit_test_teardown(a_short_source_is_saved_and_marked, leave_folder),
-		cmocka_unit_test_teardown(info_tells_both_ways, leave_folder),
+		cmocka_unit_test(windows_and_reads_give_the_same),
 		cmocka_unit_test(bad_pages_cost_no_more_than_themselves),
 	};
 

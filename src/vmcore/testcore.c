@@ -250,6 +250,8 @@ struct buf core_file(const struct testcore *c)
 				.filesz = CORE_MEM,
 				.memsz = CORE_MEM};
 
+	if (c->no_va)
+		load.vaddr = UINT64_MAX;
 	must(elf_put_header(&out, &e));
 	must(elf_put_phdr(&out, &e, &note));
 	must(elf_put_phdr(&out, &e, &load));

@@ -24,6 +24,7 @@ struct testcore {
 	uint16_t machine;
 	uint32_t flags;
 	unsigned cpus;
+	bool no_va; /* the program header names no virtual address */
 	uint8_t mem[CORE_MEM];
 	struct buf info; /* vmcoreinfo */
 	/* The ring being written. */
