@@ -10,9 +10,10 @@ shift 5
 
 # No GOT, PLT, library call, red zone (nobody protects it here), unwind table or entry marker; and
 # address 0 is memory like any other.
-flags="-std=gnu17 -I$src -Wall -Wextra -ffreestanding -fno-builtin -fpie -include $src/purgatory/hidden.h
- -fno-common -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-stack-protector
- -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-exceptions -ffile-prefix-map=$src=."
+flags="-std=gnu17 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
+ -Wmissing-prototypes -ffreestanding -fno-builtin -fpie -fno-common -fno-strict-aliasing
+ -fno-delete-null-pointer-checks -fno-stack-protector -fno-asynchronous-unwind-tables
+ -fno-unwind-tables -fno-exceptions"
 linker=
 case $($cc --version) in
 *clang*)
@@ -33,7 +34,8 @@ n=10
 for s; do
 	f=$integers
 	case $s in +*) f= s=${s#+} ;; esac
-	$cc $flags $f -MMD -MT "$out" -MF "$parts/$n.d" -c "$s" -o "$parts/$n.o"
+	$cc $flags $f "-I$src" -include "$src/purgatory/hidden.h" "-ffile-prefix-map=$src=." \
+		-MMD -MT "$out" -MF "$parts/$n.d" -c "$s" -o "$parts/$n.o"
 	n=$((n + 1))
 done
 cat "$parts"/*.d >"$dep"
