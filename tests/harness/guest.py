@@ -72,6 +72,17 @@ def busybox():
     return AptRoot().get("busybox-static") / "bin/busybox"
 
 
+def newer_qemu():
+    """(program, options) of the QEMU of bookworm-backports, unpacked: its TCG has SHA-NI."""
+    root = AptRoot("bookworm-backports")
+    program = root.get("qemu-system-x86") / "usr/bin/qemu-system-x86_64"
+    data = [root.get("qemu-system-data") / "usr/share/qemu", root.get("seabios") / "usr/share/seabios"]
+    r = subprocess.run([str(program), "--version"], capture_output=True, text=True)
+    if r.returncode:
+        raise AptError(f"the QEMU of bookworm-backports does not run here: {r.stderr.strip()}")
+    return str(program), tuple(x for d in data for x in ("-L", str(d)))
+
+
 def initramfs(path, init, kernel=None, modules=DISK_MODULES, files=(), texts=()):
     """Writes an initramfs: busybox, /init from @init, modules, @files {name: source}, @texts."""
     with Cpio(path) as c:

@@ -57,7 +57,7 @@ def run_row(row, out, program, verbose):
         row.scenario(bench)
         result, text = "pass", " ".join(f"{k}={v}" for k, v in bench.figures.items())
     except AptError as err:
-        result, text = "skip", f"no kernel: {err}"
+        result, text = "skip", f"not to be had: {err}"
     except (scenarios.Failed, GuestError, dump.DumpError, OSError, ValueError, KeyError,
             subprocess.CalledProcessError) as err:
         result, text = "fail", f"{err}" if str(err) else repr(err)

@@ -9,15 +9,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from harness.guest import DISK_MODULES, Kernel, disk, disk_read, initramfs
+from harness.guest import DISK_MODULES, Kernel, disk, disk_read, initramfs, newer_qemu
 from harness.qemu import Gdb, Guest, GuestError, flip_ram, read_ram
 from vm import dump
 
 HERE = Path(__file__).resolve().parent
 GUEST = HERE / "guest"
 BIG = 10 << 20
-CONSOLE = "console=ttyS0 panic=-1"
-CAPTURE = "console=ttyS0 panic=-1 irqpoll nr_cpus=1 reset_devices"
+CONSOLE = "console=ttyS0 panic=-1 no_timer_check"
+CAPTURE = CONSOLE + " irqpoll nr_cpus=1 reset_devices"
 OK_LINE = r"baton: purgatory: (\d+) regions ok \(([a-z0-9-]+)\)"
 LINUX = r"Linux version (\S+)"
 
@@ -83,6 +83,9 @@ class Bench:
     def guest(self, initrd, append="", **more):
         row = self.row
         args = dict(memory=row.memory, cpus=row.cpus, cpu=row.cpu, extra=row.qemu, machine=row.machine)
+        if row.newer_qemu:
+            args["qemu"], roms = newer_qemu()
+            args["extra"] += roms
         return Guest(self.dir / "serial.log", self.kernel.image, initrd,
                      f"{CONSOLE} {append}".strip(), echo=self.say, **(args | more))
 
@@ -167,6 +170,8 @@ say 'FAILED: exec came back'
         g.wait(r"@@ loaded", never=r"@@ FAILED")
         g.wait(r"@@ up b", never=r"@@ FAILED|is damaged")
         check_next_kernel(b, g, append)
+        if row.b_script:
+            g.wait(r"@@ passed", never=r"@@ FAILED")
         if row.b_script:
             g.wait(r"@@ passed", never=r"@@ FAILED")
         g.finish()
