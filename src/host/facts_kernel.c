@@ -10,7 +10,7 @@
 #include "machine/text.h"
 
 /* Fill @head up to @need bytes, or to the file's end. 0 or a negative errno. */
-static int read_up_to(int fd, uint64_t need, struct buf *head)
+static int read_up_to(int fd, size_t need, struct buf *head)
 {
 	if (buf_reserve(head, need - head->len) < 0)
 		return -ENOMEM;
@@ -43,7 +43,7 @@ static int read_kcore_head(int fd, struct buf *head, struct err *err)
 		r = kcore_need(buf_span(head), &need, err);
 		if (r < 0 || need <= head->len)
 			return r;
-		r = read_up_to(fd, need, head);
+		r = read_up_to(fd, (size_t)need, head); /* at most KCORE_HEAD_MAX */
 		if (r < 0)
 			return fail(err, -r, "%s", strerror(-r));
 		if (head->len == before)

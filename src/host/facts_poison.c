@@ -5,6 +5,7 @@
  * some, only where there is RAM, and only until as many were found. Source:
  * Documentation/admin-guide/mm/pagemap.rst; fs/proc/page.c.
  */
+#include <endian.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@ struct scan {
 /* The sink gets the flag alone, at the same place: the rest of the file stays a hole. */
 static int look_at_page(struct scan *s, uint64_t pfn, uint64_t flags, struct err *err)
 {
-	uint64_t kept = flags & (HWPOISON | HUGE | TAIL);
+	uint64_t kept = htole64(flags & (HWPOISON | HUGE | TAIL));
 	struct range at = {pfn * s->page_size, (pfn + 1) * s->page_size};
 	bool bad = flags & HWPOISON, tail = s->in_huge && (flags & TAIL);
 
@@ -54,15 +55,17 @@ static bool is_done(const struct scan *s)
 static int scan_range(struct scan *s, struct range pfns, struct err *err)
 {
 	while (!range_empty(pfns) && !is_done(s)) {
-		uint64_t n = range_size(pfns) < BATCH ? range_size(pfns) : BATCH;
+		size_t n = range_size(pfns) < BATCH ? (size_t)range_size(pfns) : BATCH;
 		ssize_t got = pread(s->fd, s->words, n * 8, (off_t)(pfns.start * 8));
 
 		/* A hole of the file, or its end: nothing is known of these pages. */
 		if (got < 8)
 			return 0;
-		n = (uint64_t)got / 8;
-		for (uint64_t i = 0; i < n && !is_done(s); i++, s->budget--) {
-			int r = look_at_page(s, pfns.start + i, s->words[i], err);
+		n = (size_t)got / 8;
+		for (size_t i = 0; i < n && !is_done(s); i++, s->budget--) {
+			/* Words of this machine, or of a snapshot, whose are little-endian. */
+			uint64_t w = s->root->live ? s->words[i] : le64toh(s->words[i]);
+			int r = look_at_page(s, pfns.start + i, w, err);
 
 			if (r < 0)
 				return r;
