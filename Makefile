@@ -17,7 +17,7 @@ build/build.ninja:
 
 # One static program without debug information: it runs in any initramfs.
 static: $(STATIC)/build.ninja
-	@ninja --quiet -C $(STATIC) $(QUIET)
+	@ninja --quiet -C $(STATIC)
 	@if test -e $(STATIC)/src/cli/baton; then ln -sf src/cli/baton $(STATIC)/baton; fi
 	@ln -sf baton $(STATIC)/kexec
 
