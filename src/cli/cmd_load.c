@@ -56,9 +56,10 @@ static int load(const struct cli *c, struct load_opts *l)
 		return cli_refuse(c, &err);
 	int code = job_plan(&o, &j, &err) < 0 ? loading_no_plan(c, &j, &err) : EXIT_DONE;
 	if (!code) {
-		loading_notes(c, &j);
 		/* Under --json a load's result is the one object. */
 		bool plan = l->dry_run || (l->explain && !c->json);
+
+		loading_notes(c, &j, plan);
 		code = loading_show(c, &j, plan, l->explain, l->svg);
 	}
 	if (!code && !l->dry_run)

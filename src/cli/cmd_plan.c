@@ -23,7 +23,7 @@ static int show(const struct cli *c, struct load_opts *l)
 		return cli_usage(c, &err);
 	int code = job_plan(&o, &j, &err) < 0 ? loading_no_plan(c, &j, &err) : EXIT_DONE;
 	if (!code) {
-		loading_notes(c, &j);
+		loading_notes(c, &j, true);
 		code = loading_show(c, &j, true, l->explain, l->svg);
 	}
 	job_done(&j);

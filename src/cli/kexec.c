@@ -144,7 +144,7 @@ static int load(const struct cli *c, struct kexec_opts *k)
 		code = cli_fail(c, EXIT_REFUSED, &err);
 	if (!code) {
 		say_unheeded(c, k, &j);
-		loading_notes(c, &j);
+		loading_notes(c, &j, k->debug);
 		code = loading_show(c, &j, k->debug, true, NULL);
 	}
 	if (!code)

@@ -22,9 +22,9 @@ int loading_no_plan(const struct cli *c, const struct job *j, struct err *err)
 	return err->file[0] || !c->command ? cli_fail(c, EXIT_REFUSED, err) : cli_refuse(c, err);
 }
 
-void loading_notes(const struct cli *c, const struct job *j)
+void loading_notes(const struct cli *c, const struct job *j, bool shown)
 {
-	for (size_t i = 0; i < j->plan.warnings.n; i++)
+	for (size_t i = 0; !shown && i < j->plan.warnings.n; i++)
 		cli_note(c, "note: %s", j->plan.warnings.v[i]);
 	if (j->choice.why[0])
 		cli_note(c, "note: %s", j->choice.why);

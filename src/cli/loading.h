@@ -9,8 +9,8 @@
 /* Why there is no plan; with the crashkernel= to add where that is what is missing. Returns the
  * exit code. */
 int loading_no_plan(const struct cli *c, const struct job *j, struct err *err);
-/* Warnings of the plan and the reason of the choice, on stderr. */
-void loading_notes(const struct cli *c, const struct job *j);
+/* The reason of the choice and, unless the plan is @shown, its warnings, on stderr. */
+void loading_notes(const struct cli *c, const struct job *j, bool shown);
 /* The picture into @svg (NULL = none); with @plan, the plan on stdout (text or JSON). */
 int loading_show(const struct cli *c, const struct job *j, bool plan, bool explain,
 		 const char *svg);

@@ -74,6 +74,9 @@ TABLE = (
     G("load-lockdown", f"{LOAD} @/vmlinuz", root={"lockdown": "integrity"}),
     G("load-lockdown-option", f"{LOAD} --avoid 1G-2G @/vmlinuz", root={"lockdown": "integrity"}),
     G("load-not-root", f"{LOAD} @/vmlinuz", fake={"errno.privilege": "EPERM"}),
+    G("load-notes", f"{LOAD} --load-address 0x2000000 @/vmlinuz"),
+    G("load-notes-dry-run-json", f"{LOAD} --syscall file --dry-run --json @/vmlinuz",
+      root={"lockdown": "integrity"}),
     # On the running machine only.
     G("live-load-sysroot", f"{LOAD} @/vmlinuz", fake={"strict": ""}),
     G("live-load-sysroot-dry-run", f"{LOAD} --syscall file --json --dry-run @/vmlinuz", fake={"strict": ""}),
