@@ -45,10 +45,10 @@ def why_skip(row):
 
 
 def run_row(row, out, program, verbose):
-    """(result, seconds, text)"""
+    """(kernel, result, seconds, text)"""
     skip = why_skip(row)
     if skip:
-        return "skip", 0.0, skip
+        return "-", "skip", 0.0, skip
     start = time.monotonic()
     echo = (lambda t, s: print(f"    {t:8.3f} {s}", flush=True)) if verbose else None
     bench = None
@@ -67,7 +67,27 @@ def run_row(row, out, program, verbose):
     finally:
         if bench and not os.environ.get("BATON_KEEP"):
             bench.tidy()
-    return result, time.monotonic() - start, text
+    return bench.kernel.release if bench else "-", result, time.monotonic() - start, text
+
+
+def first_line(*cmd):
+    """What a tool says of itself, or '?'."""
+    try:
+        r = subprocess.run(cmd, capture_output=True, text=True, cwd=Path(__file__).parent)
+    except OSError:
+        return "?"
+    return (r.stdout.splitlines() or ["?"])[0]
+
+
+def write_report(out, done):
+    """out/results.md: the table with date, commit and versions, to be committed after check-full."""
+    rows = "".join(f"| {r.name} | {kernel} | {result} | {seconds:.0f} | {text.splitlines()[0] if text else ''} |\n"
+                   for r, kernel, result, seconds, text in done)
+    (out / "results.md").write_text(
+        "# The guest matrix, one run\n\n"
+        f"{time.strftime('%Y-%m-%d')}, commit {first_line('git', 'rev-parse', '--short', 'HEAD')}, "
+        f"{first_line('qemu-system-x86_64', '--version')}, TCG, {os.cpu_count()} CPUs.\n\n"
+        "| row | kernel A | result | seconds | figures or reason |\n|---|---|---|---|---|\n" + rows)
 
 
 def choose(args):
@@ -99,15 +119,17 @@ def main():
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     count = {"pass": 0, "fail": 0, "skip": 0}
-    program = program_files(args.baton)
+    program, done = program_files(args.baton), []
     with open(out / "results.tsv", "w") as table:
         table.write("row\tresult\tseconds\ttext\n")
         for row in rows:
-            result, seconds, text = run_row(row, out, program, args.v)
+            kernel, result, seconds, text = run_row(row, out, program, args.v)
+            done.append((row, kernel, result, seconds, text))
             count[result] += 1
             print(f"vm {result} {row.name} {seconds:.1f} s  {text}", flush=True)
             table.write(f"{row.name}\t{result}\t{seconds:.1f}\t{text.splitlines()[0] if text else ''}\n")
             table.flush()
+            write_report(out, done)
     print(f"vm: {count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
     return 1 if count["fail"] else 0
 
