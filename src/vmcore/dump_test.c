@@ -115,14 +115,15 @@ static void headers_that_lie_are_left_out(void **state)
 		{PT_LOAD, 7, 0, UINT64_MAX, 0x246284c00000, 0xffffdb9dbd0a0000, 0xffffdb9dbd0a0000,
 		 0},
 		{PT_LOAD, 7, 2000, 0, 0xfffffffffffff000, 0x2000, 0x2000, 0},
+		{PT_LOAD, 7, 0, UINT64_MAX, 0x100000, 1ull << 63, 1ull << 63, 0},
 		{PT_NOTE, 0, UINT64_MAX, 0, 0, 100, 100, 0},
 	};
 	struct err err = ERR_INIT;
 	struct made m;
 	uint8_t b;
 
-	assert_int_equal(make(&m, p, 4, 4096, &err), 0);
-	assert_int_equal(m.d.bad_loads, 2);
+	assert_int_equal(make(&m, p, 5, 4096, &err), 0);
+	assert_int_equal(m.d.bad_loads, 3);
 	assert_true(m.d.notes_damaged);
 	assert_int_equal(m.d.end, 1256);
 	assert_int_equal(dump_read_pa(&m.d, 0x1000, &b, 1), 0);
