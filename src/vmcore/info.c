@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmcore/info.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,8 @@ static int look(void *ctx, const char *line, size_t len)
 	for (size_t rank = 0; rank < s->rank; rank++) {
 		const char *at = memmem(line, len, reasons[rank], strlen(reasons[rank]));
 
-		if (!at)
+		/* Not the end of another word: "DEBUG: ". */
+		if (!at || (at > line && isalnum((unsigned char)at[-1])))
 			continue;
 		char *copy = strndup(at, len - (size_t)(at - line) - (line[len - 1] == '\n'));
 

@@ -137,6 +137,7 @@ static void the_best_reason_is_told(void **state)
 		struct testcore *c = core_new(false, false);
 
 		core_prb(c, 4, 12, 0x30);
+		core_prb_add(c, (struct testmsg){"DEBUG: nothing happened", 0, 0, 7, 0, 0});
 		for (unsigned i = 0; i < n; i++)
 			core_prb_add(c, (struct testmsg){lines[i], 0, 0, 0, 0, 0});
 		struct dump_info info = info_of(c);
