@@ -11,7 +11,6 @@
 struct arch;
 
 enum boot_entry { ENTRY_AUTO, ENTRY_64, ENTRY_32 };
-enum load_syscall { LOAD_AUTO, LOAD_LOAD, LOAD_FILE };
 
 struct load_request {
 	bool crash;
@@ -36,4 +35,7 @@ struct load_request {
 	uint8_t rng_seed[32]; /* fresh randomness for the next kernel; the caller's, so that
 				 planning stays pure */
 	bool has_rng_seed;
+	/* Called now and then while bytes are hashed; may be NULL. */
+	void (*progress)(void *ctx, uint64_t done, uint64_t total);
+	void *progress_ctx;
 };

@@ -54,7 +54,7 @@ static int load(const struct cli *c, struct load_opts *l)
 		return cli_usage(c, &err);
 	if (!l->dry_run && session_may_load(c->sys, &err) < 0)
 		return cli_refuse(c, &err);
-	int code = job_plan(&o, &j, &err) < 0 ? loading_no_plan(c, &j, &err) : EXIT_DONE;
+	int code = loading_plan(c, &o, &j);
 	if (!code) {
 		/* Under --json a load's result is the one object. */
 		bool plan = l->dry_run || (l->explain && !c->json);

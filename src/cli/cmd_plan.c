@@ -21,7 +21,7 @@ static int show(const struct cli *c, struct load_opts *l)
 
 	if (load_opts_job(l, &o, &err) < 0)
 		return cli_usage(c, &err);
-	int code = job_plan(&o, &j, &err) < 0 ? loading_no_plan(c, &j, &err) : EXIT_DONE;
+	int code = loading_plan(c, &o, &j);
 	if (!code) {
 		loading_notes(c, &j, true);
 		code = loading_show(c, &j, true, l->explain, l->svg);

@@ -139,7 +139,7 @@ static int load(const struct cli *c, struct kexec_opts *k)
 
 	if (kexec_job(k, &o, &err) < 0 || session_may_load(c->sys, &err) < 0)
 		return done(cli_fail(c, EXIT_REFUSED, &err));
-	int code = job_plan(&o, &j, &err) < 0 ? loading_no_plan(c, &j, &err) : EXIT_DONE;
+	int code = loading_plan(c, &o, &j);
 	if (!code && check_type(k->type, &j, &err) < 0)
 		code = cli_fail(c, EXIT_REFUSED, &err);
 	if (!code) {

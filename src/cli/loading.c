@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "core/cleanup.h"
+#include "cli/progress.h"
 #include "core/file.h"
 #include "host/kload.h"
 
-int loading_no_plan(const struct cli *c, const struct job *j, struct err *err)
+static int no_plan(const struct cli *c, const struct job *j, struct err *err)
 {
 	unsigned long long mib = (j->crash_size + (1 << 20) - 1) >> 20;
 	size_t len = strlen(err->text);
@@ -20,6 +21,19 @@ int loading_no_plan(const struct cli *c, const struct job *j, struct err *err)
 		snprintf(err->text + len, sizeof(err->text) - len,
 			 "; add crashkernel=%lluM to the kernel's command line and reboot", mib);
 	return err->file[0] || !c->command ? cli_fail(c, EXIT_REFUSED, err) : cli_refuse(c, err);
+}
+
+int loading_plan(const struct cli *c, struct job_options *o, struct job *j)
+{
+	struct progress p;
+	struct err err = ERR_INIT;
+
+	progress_start(&p, "hashing");
+	o->request.progress = progress_step;
+	o->request.progress_ctx = &p;
+	int r = job_plan(o, j, &err);
+	progress_end(&p);
+	return r < 0 ? no_plan(c, j, &err) : EXIT_DONE;
 }
 
 void loading_notes(const struct cli *c, const struct job *j, bool shown)

@@ -6,9 +6,9 @@
 #include "session/job.h"
 #include "session/running.h"
 
-/* Why there is no plan; with the crashkernel= to add where that is what is missing. Returns the
- * exit code. */
-int loading_no_plan(const struct cli *c, const struct job *j, struct err *err);
+/* job_plan() with progress on a terminal. Says why there is no plan, with the crashkernel= to add
+ * where that is what is missing. Returns the exit code; @j must be released in either case. */
+int loading_plan(const struct cli *c, struct job_options *o, struct job *j);
 /* The reason of the choice and, unless the plan is @shown, its warnings, on stderr. */
 void loading_notes(const struct cli *c, const struct job *j, bool shown);
 /* The picture into @svg (NULL = none); with @plan, the plan on stdout (text or JSON). */

@@ -219,6 +219,30 @@ static void avoid(void **state)
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOSPC);
 }
 
+static void count_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	uint64_t *seen = ctx;
+
+	assert_true(done > seen[0] && done <= total);
+	seen[0] = done;
+	seen[1] = total;
+}
+
+static void progress(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seen[2] = {0, 1}, hashed = 0;
+
+	f->req.progress = count_progress;
+	f->req.progress_ctx = seen;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	for (size_t i = 0; i < f->plan.segments.n; i++)
+		hashed += f->plan.segments.v[i].hashed;
+	assert_int_equal(seen[0], hashed);
+	assert_int_equal(seen[1], hashed);
+	plan_done(&f->plan);
+}
+
 static void refusals(void **state)
 {
 	struct fixture *f = *state;
@@ -267,6 +291,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(load_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(avoid, setup, teardown),
+		cmocka_unit_test_setup_teardown(progress, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_file, setup, teardown),
 	};

@@ -7,8 +7,32 @@
 #include "base/put.h"
 #include "base/sha256.h"
 
-/* Bytes @piece covers with its digest: its content, then zeros up to @hashed. */
-static void digest_piece(const struct boot_piece *p, sha256_blocks_fn *blocks, uint8_t out[32])
+/* Bytes hashed between two calls of progress(). */
+#define STEP (8ull << 20)
+
+/* What all pieces together still have to hash. */
+struct work {
+	const struct load_request *req;
+	uint64_t done, total;
+};
+
+static void hash(struct sha256 *s, const uint8_t *data, uint64_t len, struct work *w)
+{
+	while (len) {
+		uint64_t n = len < STEP ? len : STEP;
+
+		sha256_update(s, data, (size_t)n);
+		data += n;
+		len -= n;
+		w->done += n;
+		if (w->req->progress)
+			w->req->progress(w->req->progress_ctx, w->done, w->total);
+	}
+}
+
+/* Bytes @p covers with its digest: its content, then zeros up to @hashed. */
+static void digest_piece(const struct boot_piece *p, sha256_blocks_fn *blocks, struct work *w,
+			 uint8_t out[32])
 {
 	static const uint8_t zeros[4096];
 	struct span data = p->data.ptr ? buf_span(&p->data) : p->borrowed;
@@ -16,11 +40,11 @@ static void digest_piece(const struct boot_piece *p, sha256_blocks_fn *blocks, u
 	struct sha256 s;
 
 	sha256_init(&s, blocks);
-	sha256_update(&s, data.ptr, (size_t)have);
+	hash(&s, data.ptr, have, w);
 	for (uint64_t left = p->hashed - have; left;) {
-		size_t n = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
+		uint64_t n = left < sizeof(zeros) ? left : sizeof(zeros);
 
-		sha256_update(&s, zeros, n);
+		hash(&s, zeros, n, w);
 		left -= n;
 	}
 	sha256_final(&s, out);
@@ -29,7 +53,10 @@ static void digest_piece(const struct boot_piece *p, sha256_blocks_fn *blocks, u
 int seal_regions(struct boot *b, sha256_blocks_fn *blocks, struct err *err)
 {
 	struct handoff *h = &b->handoff;
+	struct work w = {.req = b->req};
 
+	for (size_t i = 0; i < b->npieces; i++)
+		w.total += b->pieces[i].hashed;
 	for (size_t i = 0; i < b->npieces; i++) {
 		const struct boot_piece *p = &b->pieces[i];
 
@@ -41,7 +68,7 @@ int seal_regions(struct boot *b, sha256_blocks_fn *blocks, struct err *err)
 		r->start = p->place.at;
 		r->len = p->hashed;
 		strncpy(r->name, segment_kind_name(p->kind), sizeof(r->name) - 1);
-		digest_piece(p, blocks, r->digest);
+		digest_piece(p, blocks, &w, r->digest);
 	}
 	return 0;
 }
