@@ -170,7 +170,9 @@ def cpuinfo():
 def enclosed(cmd, facts):
     """@cmd behind the walls: a private mount namespace, then the shim."""
     mounts = ("mount --bind \"$1/proc/iomem\" /proc/iomem && "
-              "mount --bind \"$1/sys/firmware/memmap\" /sys/firmware/memmap && shift && "
+              "mount --bind \"$1/sys/firmware/memmap\" /sys/firmware/memmap && "
+              # What a load leaves in /run must not be believed afterwards.
+              "mount -t tmpfs bench /run && shift && "
               "exec \"$@\"")
     return [need("unshare"), "-m", "--propagation", "private", "sh", "-c", mounts, "sh", str(facts),
             str(shim()), *(str(c) for c in cmd)]
