@@ -146,6 +146,8 @@ ROWS = (
     Row("refused-keeps-armed", s.refused, named=True),
     Row("crash-4-cpus", s.crash, named=True, cpus=4),
     Row("jump-4-cpus", s.jump, cpus=4),
+    # The crash region above 4 GiB, with a low one that is only DMA memory for the capture kernel.
+    Row("crash-above-4g", s.crash, memory=5120, crashkernel="256M,high"),
     # A snapshot replayed on the host; what callers rely on; a dump that cannot be saved.
     Row("replay-jump", s.replay, named=True),
     Row("replay-crash", s.replay, named=True, a_append="crashkernel=128M"),
