@@ -18,9 +18,9 @@ struct arch {
 	struct span (*purgatory)(void); /* the embedded object */
 	int (*layout)(struct boot *b, struct err *err);
 	int (*fill)(struct boot *b, struct err *err);
-	/* True when kexec_file_load of this CPU's kernel can take @image; else @why says in a few
+	/* True when kexec_file_load of the kernel on @m can take @image; else @why says in a few
 	 * words why not. */
-	bool (*file_load_ok)(const struct image *image, const char **why);
+	bool (*file_load_ok)(const struct machine *m, const struct image *image, const char **why);
 };
 
 extern const struct arch arch_x86_64;

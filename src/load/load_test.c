@@ -284,6 +284,35 @@ static void by_file(void **state)
 	plan_done(&f->plan);
 }
 
+/* The kernel's text says so of the file call (bzImage64_probe, "cannot handle 5-level paging"). */
+static void five_levels(void **state)
+{
+	struct bzimage_make old = BZIMAGE_MAKE;
+	struct fixture *f = *state;
+	struct handoff h;
+
+	f->m.x86.la57 = true;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(f->plan.kernel_entry, 0x1000200);
+	plan_done(&f->plan);
+
+	old.xloadflags = 0x1f; /* Linux before 4.17 */
+	free((void *)(uintptr_t)f->kernel.ptr);
+	f->req.image = f->kernel = bzimage_make(&old);
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(f->plan.kernel_entry, 0x1000000);
+	(void)check_handoff(&f->plan, &h);
+	assert_int_equal(h.args[1], 1); /* enter in 32-bit mode */
+	plan_done(&f->plan);
+	f->req.entry = ENTRY_64;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOTSUP);
+	assert_non_null(strstr(f->err.text, "5-level"));
+	f->req.entry = ENTRY_AUTO;
+	f->req.syscall = PLAN_FILE;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOTSUP);
+	assert_non_null(strstr(f->err.text, "5-level"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +323,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(progress, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(five_levels, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,11 +2,16 @@
 #include "arch/x86_64/reloc.h"
 #include "arch/x86_64/x86.h"
 #include "elf/format.h"
+#include "image/bzimage.h"
 
 /* arch/x86/kernel/kexec-bzimage64.c, bzImage64_probe(), Linux 6.1 */
-static bool file_load_ok(const struct image *image, const char **why)
+static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
 {
 	const struct bzimage *bz = &image->bz;
+
+	*why = "this machine runs with 5-level paging, and the image cannot be entered so";
+	if (m->x86.la57 && !(bz->xloadflags & XLF_5LEVEL))
+		return false;
 
 	*why = "it takes only a relocatable 64-bit bzImage of protocol 2.12 or newer that may lie "
 	       "above 4 GiB";

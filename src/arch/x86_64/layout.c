@@ -193,6 +193,10 @@ int x86_layout(struct boot *b, struct err *err)
 		return r;
 	if (b->req->entry == ENTRY_64 && !b->image->entry64)
 		return fail(err, ENOTSUP, "the kernel has no 64-bit entry (xloadflags bit 0)");
+	if (b->req->entry == ENTRY_64 && !x86_takes_paging(b))
+		return fail(err, ENOTSUP,
+			    "this machine runs with 5-level paging, and the kernel's 64-bit entry "
+			    "takes 4-level only (xloadflags bit 5); '--entry 32' avoids it");
 	if (b->req->entry == ENTRY_32 && !b->image->entry32)
 		return fail(err, ENOTSUP, "the kernel has no 32-bit entry");
 	b->purgatory = (struct place){.within = {MIB, x86_above_4g(b) ? UINT64_MAX : GIB4},

@@ -3,12 +3,23 @@
 #pragma once
 #include "arch/arch.h"
 #include "arch/x86_64/protocol.h"
+#include "image/bzimage.h"
 
+/*
+ * False where the 64-bit entry would be reached with five levels of page tables, and the kernel
+ * expects four (boot.rst, xloadflags bit 5): its first walk would end in a reset. The 32-bit entry
+ * is reached without paging.
+ */
+static inline bool x86_takes_paging(const struct boot *b)
+{
+	return !b->m->x86.la57 || (b->image->bz.xloadflags & XLF_5LEVEL);
+}
 
 /* True when the load enters the kernel in 64-bit mode. */
 static inline bool x86_entry64(const struct boot *b)
 {
-	return b->req->entry == ENTRY_64 || (b->req->entry == ENTRY_AUTO && b->image->entry64);
+	return b->req->entry == ENTRY_64 ||
+	       (b->req->entry == ENTRY_AUTO && b->image->entry64 && x86_takes_paging(b));
 }
 
 /* True when kernel, boot_params, command line and initrd may lie above 4 GiB: boot.rst, xloadflags
