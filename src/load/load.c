@@ -36,13 +36,14 @@ static int check_request(const struct machine *m, const struct load_request *req
 /*
  * Where segments may lie. A crash load goes into the highest region alone: it is the kernel's
  * crashk_res, a lower one is only DMA memory for the capture kernel (kernel/kexec_core.c
- * sanity_check_segment_list, Linux 6.1).
+ * sanity_check_segment_list, Linux 6.1). RAM above the CPU's destination limit is nobody's place.
  */
 static int usable_ranges(struct boot *b, struct err *err)
 {
 	const struct load_request *req = b->req;
 	struct range_list window = {0}, base = {0}, kept = {0}, limited = {0};
-	int r = ranges_add(&window, req->window);
+	struct range reach = {0, req->arch->dest_limit + 1};
+	int r = ranges_add(&window, range_meet(req->window, reach));
 
 	ranges_normalise(&window);
 	if (!r && b->crash)
@@ -205,11 +206,11 @@ static int plan_by_load(struct boot *b, struct err *err)
 /*
  * What bzImage64_load() says EINVAL to (arch/x86/kernel/kexec-bzimage64.c, Linux 6.1): found out
  * here, because a crash load costs the armed image before the kernel looks. It counts the NUL, and
- * 30 bytes for its own elfcorehdr=.
+ * 30 bytes for its own elfcorehdr=, without a crash load too.
  */
 static int check_line(const struct boot *b, struct err *err)
 {
-	uint64_t most = b->image->bz.cmdline_size, own = b->crash ? 1 + 30 : 1;
+	uint64_t most = b->image->bz.cmdline_size, own = 1 + 30;
 	uint64_t len = b->plan->cmdline.len;
 
 	if (b->image->format != IMAGE_BZIMAGE || len + own <= most)

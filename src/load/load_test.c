@@ -272,15 +272,107 @@ static void refusals(void **state)
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EPERM);
 }
 
+/* RAM far up (CXL windows lie there): taken by no segment, and no reason to refuse. */
+static void beyond_reach(void **state)
+{
+	struct fixture *f = *state;
+	const struct range far = {1ull << 46, (1ull << 46) + (1ull << 30)};
+
+	assert_int_equal(ranges_add(&f->m.ram, far), 0);
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_INITRD)->mem, 0x3ffdf000 - 0x2000);
+	plan_done(&f->plan);
+}
+
 static void by_file(void **state)
 {
 	struct fixture *f = *state;
+	char line[2100];
 
 	f->req.syscall = PLAN_FILE;
 	f->m.addresses_hidden = true;
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
 	assert_int_equal(f->plan.segments.n, 2);
 	assert_int_equal(f->plan.verified_by, VERIFIED_KERNEL);
+	plan_done(&f->plan);
+
+	/* bzImage64_load: cmdline_len (with its NUL) + 30 must not exceed cmdline_size. */
+	memset(line, 'x', sizeof(line));
+	line[2047 - 31] = 0;
+	f->req.append = line;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	plan_done(&f->plan);
+	line[2047 - 31] = 'x';
+	line[2048 - 31] = 0;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
+	assert_non_null(strstr(f->err.text, "at most 2016"));
+}
+
+/* A kernel before protocol 2.14 reads the parameter only; below 1 MiB it finds the table itself. */
+static void acpi_table(void **state)
+{
+	struct bzimage_make old = BZIMAGE_MAKE;
+	struct fixture *f = *state;
+
+	old.protocol = 0x20c;
+	free((void *)(uintptr_t)f->kernel.ptr);
+	f->req.image = f->kernel = bzimage_make(&old);
+	f->m.x86.acpi_rsdp = 0x3fb7e014;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(f->plan.added_cmdline.n, 1);
+	assert_string_equal(f->plan.added_cmdline.v[0], "acpi_rsdp=0x3fb7e014");
+	plan_done(&f->plan);
+	f->m.x86.acpi_rsdp = 0xf59e0;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(f->plan.added_cmdline.n, 0);
+	plan_done(&f->plan);
+}
+
+/* True when a PT_LOAD of the crash header holds @addr. */
+static bool dumps(const struct plan *p, uint64_t addr)
+{
+	struct span h = segment(p, SEG_ELFCOREHDR)->data;
+
+	for (uint64_t i = 0, n = get_le(h.ptr + 56, 2); i < n; i++) {
+		const uint8_t *ph = h.ptr + 64 + 56 * i;
+		uint64_t at = get_le(ph + 24, 8);
+
+		if (get_le(ph, 4) == 1 && addr >= at && addr - at < get_le(ph + 40, 8))
+			return true;
+	}
+	return false;
+}
+
+/* True when the e820 map in boot_params calls @addr RAM. */
+static bool e820_ram(const struct plan *p, uint64_t addr)
+{
+	const uint8_t *bp = segment(p, SEG_BOOT_PARAMS)->data.ptr;
+
+	for (unsigned i = 0; i < bp[0x1e8]; i++) {
+		const uint8_t *e = bp + 0x2d0 + 20 * i;
+		uint64_t at = get_le(e, 8);
+
+		if (get_le(e + 16, 4) == 1 && addr >= at && addr - at < get_le(e + 8, 8))
+			return true;
+	}
+	return false;
+}
+
+static void crash_memory(void **state)
+{
+	struct fixture *f = *state;
+
+	f->req.crash = true;
+	assert_int_equal(ranges_add(&f->m.crash_cma, (struct range){0x20000000, 0x28000000}), 0);
+	assert_int_equal(ranges_add(&f->m.poison, (struct range){0x8000000, 0x8001000}), 0);
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_true(dumps(&f->plan, 0x7fff000) && dumps(&f->plan, 0x8001000));
+	assert_false(dumps(&f->plan, 0x8000000));
+	assert_true(dumps(&f->plan, 0x1ffff000) && dumps(&f->plan, 0x28000000));
+	assert_false(dumps(&f->plan, 0x20000000) || dumps(&f->plan, 0x27fff000));
+	assert_false(dumps(&f->plan, 816 * MIB));
+	assert_true(e820_ram(&f->plan, 0x20000000) && e820_ram(&f->plan, 0x27fff000));
+	assert_false(e820_ram(&f->plan, 0x28000000) || e820_ram(&f->plan, 0x8001000));
 	plan_done(&f->plan);
 }
 
@@ -322,7 +414,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(avoid, setup, teardown),
 		cmocka_unit_test_setup_teardown(progress, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(beyond_reach, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(acpi_table, setup, teardown),
+		cmocka_unit_test_setup_teardown(crash_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(five_levels, setup, teardown),
 	};
 

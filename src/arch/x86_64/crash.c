@@ -38,6 +38,27 @@ static uint64_t text_va(const struct machine *m)
 	return m->stext_va;
 }
 
+/*
+ * What the dump holds: the old kernel's RAM less what the capture kernel runs in (Linux 6.17
+ * arch/x86/kernel/crash.c, elf_header_exclude_ranges), and less pages known to be bad: to read one
+ * is a machine check, which would end the capture kernel too.
+ */
+static int dumped(const struct machine *m, struct range_list *out)
+{
+	const struct range_list *const lists[] = {&m->crash, &m->crash_cma, &m->poison};
+	struct range_list holes = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (size_t k = 0; !r && k < lists[i]->n; k++)
+			r = ranges_add(&holes, lists[i]->v[k]);
+	ranges_normalise(&holes);
+	if (!r)
+		r = elfcorehdr_memory(&m->system_ram, &holes, out);
+	ranges_done(&holes);
+	return r;
+}
+
 static int build(const struct boot *b, uint64_t backup_at, struct buf *out, struct err *err)
 {
 	const struct machine *m = b->m;
@@ -48,7 +69,7 @@ static int build(const struct boot *b, uint64_t backup_at, struct buf *out, stru
 		.backup = x86_backup_range(m),
 		.backup_at = backup_at,
 	};
-	int r = elfcorehdr_memory(&m->system_ram, &m->crash, &in.ram);
+	int r = dumped(m, &in.ram);
 
 	if (r < 0)
 		return fail(err, ENOMEM, "no memory for the crash header");

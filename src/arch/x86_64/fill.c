@@ -12,8 +12,10 @@
 /* boot.rst, "64-bit boot protocol": 0x200 bytes behind the start of the protected-mode code. */
 #define ENTRY64_OFF 0x200
 
-/* e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what
- * it must not touch. */
+/*
+ * e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what
+ * it must not touch (arch/x86/kernel/crash.c, crash_setup_memmap_entries).
+ */
 static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
 {
 	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
@@ -24,6 +26,10 @@ static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
 	if (!b->crash)
 		return e820_jump(b->m, &b->avoid, map, err);
 	r = ranges_copy(&own, &b->m->crash);
+	/* Lent out until the panic, and then as much its own as the rest. */
+	for (size_t i = 0; !r && i < b->m->crash_cma.n; i++)
+		r = ranges_add(&own, b->m->crash_cma.v[i]);
+	ranges_normalise(&own);
 	if (!r && header)
 		r = ranges_exclude(&own, (struct range){header->place.at,
 							header->place.at + header->place.size});
@@ -57,9 +63,12 @@ static int add_params(struct boot *b, struct err *err)
 				    (unsigned long long)b->req->load_address) < 0)
 			r = fail(err, ENOMEM, "no memory for a warning");
 	}
-	/* boot_params.acpi_rsdp_addr is read from protocol 2.14 on; older kernels only know the
-	 * parameter. */
-	if (!r && b->m->x86.acpi_rsdp && b->m->x86.efi && b->image->bz.protocol < 0x20e) {
+	/*
+	 * boot_params.acpi_rsdp_addr is read from protocol 2.14 on; older kernels only know the
+	 * parameter. They find a table of a BIOS themselves, below 1 MiB; one of EFI they cannot,
+	 * where EFI is not handed on (a real-time kernel runs without its services).
+	 */
+	if (!r && b->m->x86.acpi_rsdp >= 1ull << 20 && b->image->bz.protocol < 0x20e) {
 		snprintf(word, sizeof(word), "acpi_rsdp=0x%llx",
 			 (unsigned long long)b->m->x86.acpi_rsdp);
 		r = boot_add_param(b, word, err);
