@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
@@ -72,11 +73,35 @@ int outfile_leave(struct outfile *f, struct err *err)
 	return 0;
 }
 
-int outfile_commit(struct outfile *f, struct err *err)
+/* The name may have gone to another file meanwhile: a second save to the same place, or malice. */
+static int check_name(const struct outfile *f, struct err *err)
+{
+	struct stat ours, named;
+
+	if (fstat(f->fd, &ours) < 0 || lstat(f->part, &named) < 0)
+		return fail(err, errno, "'%s' is gone: %s", f->part, strerror(errno));
+	if (ours.st_dev != named.st_dev || ours.st_ino != named.st_ino)
+		return fail(err, EBUSY, "'%s' was replaced by someone else", f->part);
+	return 0;
+}
+
+/* Old kernels and some file systems know no RENAME_NOREPLACE. */
+static int rename_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	return errno == EINVAL || errno == ENOSYS ? rename(from, to) : -1;
+}
+
+int outfile_commit(struct outfile *f, bool replace, struct err *err)
 {
 	if (fsync(f->fd) < 0)
 		return fail(err, errno, "cannot write out '%s': %s", f->part, strerror(errno));
-	if (rename(f->part, f->path) < 0)
+	int q = check_name(f, err);
+
+	if (q < 0)
+		return q;
+	if ((replace ? rename(f->part, f->path) : rename_new(f->part, f->path)) < 0)
 		return fail(err, errno, "cannot rename '%s' to '%s': %s", f->part, f->path,
 			    strerror(errno));
 	int r = sync_folder(f->path);

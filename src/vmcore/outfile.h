@@ -4,6 +4,7 @@
  * and the folder synced after it. Mode 0600: a dump holds every secret of its machine.
  */
 #pragma once
+#include <stdbool.h>
 #include "base/span.h"
 #include "core/err.h"
 
@@ -19,8 +20,11 @@ struct outfile {
 int outfile_open(const char *path, struct outfile *out, struct err *err);
 /* All of @data at @off. 0 | -errno without a reason */
 int outfile_write(const struct outfile *f, uint64_t off, struct span data);
-/* Write it out and give it its name. 0 | -errno with a reason; PATH.incomplete stays. */
-int outfile_commit(struct outfile *f, struct err *err);
+/*
+ * Write it out and give it its name; a PATH that is there is replaced only with @replace. 0 |
+ * -errno with a reason, PATH.incomplete stays; -EBUSY: that name is no longer our file's.
+ */
+int outfile_commit(struct outfile *f, bool replace, struct err *err);
 /* Write out what is there and leave it as PATH.incomplete. */
 int outfile_leave(struct outfile *f, struct err *err);
 /* Remove PATH.incomplete. */

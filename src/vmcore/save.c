@@ -49,17 +49,36 @@ static enum save_code write_code(int r)
 	return r == -ENOSPC || r == -EDQUOT ? SAVE_NO_SPACE : SAVE_BAD_DEST;
 }
 
+/* Each name that is written may be the dump's own: DEST.incomplete is one that a reader opens. */
+static int check_names(struct save *s)
+{
+	static const char *const suffixes[] = {"", ".incomplete", ".dmesg", ".dmesg.incomplete"};
+	struct stat old, src;
+
+	if (fstat(s->src.fd, &src) < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		_cleanup_(freep) char *path = NULL;
+
+		if (asprintf(&path, "%s%s", s->req->dest, suffixes[i]) < 0)
+			return fail(s->err, ENOMEM, "no memory for a file name");
+		if (lstat(path, &old) == 0 && src.st_dev == old.st_dev && src.st_ino == old.st_ino)
+			return fail(s->err, EINVAL,
+				    "'%s' is the dump itself and would be overwritten", path);
+	}
+	return 0;
+}
+
 static int check_dest(struct save *s)
 {
 	const char *dest = s->req->dest;
-	struct stat old, src;
+	struct stat old;
+	int r = check_names(s);
 
-	if (lstat(dest, &old) < 0)
-		return 0; /* what is wrong with its folder shows when the file is created */
+	if (r < 0 || lstat(dest, &old) < 0)
+		return r; /* what is wrong with its folder shows when the file is created */
 	if (!S_ISREG(old.st_mode))
 		return fail(s->err, EEXIST, "'%s' exists and is no regular file", dest);
-	if (fstat(s->src.fd, &src) == 0 && src.st_dev == old.st_dev && src.st_ino == old.st_ino)
-		return fail(s->err, EINVAL, "'%s' is the dump itself", dest);
 	if (!s->req->force)
 		return fail(s->err, EEXIST, "'%s' exists (--force replaces it)", dest);
 	return 0;
@@ -127,7 +146,7 @@ static int save_log(struct save *s)
 	if (r < 0)
 		fail(s->err, -r, "cannot write '%s': %s", path, strerror(-r));
 	else if (log.off)
-		r = outfile_commit(&file, s->err);
+		r = outfile_commit(&file, true, s->err);
 	if (r < 0)
 		stop(s, write_code(r), r);
 	else
@@ -190,7 +209,7 @@ static int finish(struct save *s, const struct copy_stats *c)
 	if (r < 0)
 		return stop(s, write_code(r),
 			    fail(s->err, -r, "cannot write '%s': %s", s->file.part, strerror(-r)));
-	r = outfile_commit(&s->file, s->err);
+	r = outfile_commit(&s->file, s->req->force, s->err);
 	if (r < 0)
 		return stop(s, write_code(r), r);
 	return stop(s, whole ? SAVE_DONE : SAVE_INCOMPLETE, 0);

@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "vmcore/copy.h"
 #include "vmcore/info.h"
+#include "vmcore/outfile.h"
 #include "vmcore/save.h"
 #include "vmcore/testcore.h"
 
@@ -154,8 +155,36 @@ static void existing_files_are_kept(void **state)
 	assert_int_equal(save(true, NULL, &r, &err), -EINVAL);
 	assert_int_equal(r.code, SAVE_BAD_DEST);
 	save_result_done(&r);
+	/* What an interrupted save left is a dump, too, and may be the only one. */
+	assert_int_equal(rename("dest", "dest.incomplete"), 0);
+	assert_int_equal(save(true, NULL, &r, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "'dest.incomplete' is the dump itself"));
+	assert_true(exists("dest.incomplete") && !exists("dest"));
+	save_result_done(&r);
 	buf_done(&old);
 	buf_done(&src);
+}
+
+static void a_name_taken_meanwhile_is_left_alone(void **state)
+{
+	(void)state;
+	enter_folder();
+	struct buf other = BUF_INIT, got;
+	struct outfile f;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(buf_puts(&other, "another's"), 0);
+	assert_int_equal(outfile_open("dest", &f, &err), 0);
+	write_file("dest", &other);
+	assert_int_equal(outfile_commit(&f, false, &err), -EEXIST);
+	got = read_file("dest");
+	assert_string_equal(buf_str(&got), "another's");
+	buf_done(&got);
+	unlink("dest.incomplete");
+	write_file("dest.incomplete", &other);
+	assert_int_equal(outfile_commit(&f, true, &err), -EBUSY);
+	outfile_done(&f);
+	buf_done(&other);
 }
 
 static void bad_sources_and_places_have_their_codes(void **state)
@@ -380,6 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_copy_is_the_same_with_holes, leave_folder),
 		cmocka_unit_test_teardown(existing_files_are_kept, leave_folder),
+		cmocka_unit_test_teardown(a_name_taken_meanwhile_is_left_alone, leave_folder),
 		cmocka_unit_test_teardown(bad_sources_and_places_have_their_codes, leave_folder),
 		cmocka_unit_test_teardown(an_interrupted_copy_says_so_and_opens, leave_folder),
 		cmocka_unit_test_teardown(an_interruption_leaves_what_is_there, leave_folder),
