@@ -21,7 +21,12 @@ static int commit(const struct cli *c, const struct job_options *o, const struct
 	struct load_result res;
 	struct err err = ERR_INIT;
 	int r = session_load(c->sys, o->root, j, &res, &err);
+
+	if (!r && res.fell_back)
+		cli_note(c, "note: kexec_file_load is used: this kernel's integrity policy (IMA) "
+			    "takes files only");
 	int code = r < 0 ? loading_refused(c, &res, &err) : loading_done(c, j, &res);
+
 
 	buf_done(&res.log);
 	return code;

@@ -77,7 +77,8 @@ static int save(const struct cli *c, struct save_request *req)
 	catch_signals();
 	int r = vmcore_save(req, &res, &err);
 	progress_end(&p);
-	for (size_t i = 0; i < res.warnings.n; i++)
+	/* A failure has no object that could hold them. */
+	for (size_t i = 0; (!c->json || r < 0) && i < res.warnings.n; i++)
 		cli_note(c, "%s", res.warnings.v[i]);
 	int code = (int)res.code;
 	if (r < 0)

@@ -304,6 +304,11 @@ static void state_is_of_one_boot(void **state)
 	write_file(run, "state", "boot=5678\ncrash.verified_by=nobody\nrubbish\n=\n");
 	state_read(&sys, tmpl, &t);
 	assert_int_equal(t.crash.verified_by, VERIFIED_KERNEL); /* the line before stays */
+	/* No /proc: two unknown boots are not one. */
+	assert_int_equal(unlink(dir), 0);
+	write_file(run, "state", "boot=\ncrash.verified_by=kernel\n");
+	state_read(&sys, tmpl, &t);
+	assert_false(t.crash.known);
 	sys.run_dir = "/proc/nonexistent";
 	assert_true(state_write(&sys, tmpl, &s, &err) < 0);
 	remove_all(tmpl);

@@ -4,8 +4,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
@@ -18,7 +20,7 @@ static int empty_dir(const char *dir, struct err *err)
 {
 	bool empty = true;
 
-	if (!mkdir(dir, 0755))
+	if (!mkdir(dir, 0700))
 		return 0;
 	if (errno != EEXIST)
 		return fail(err, errno, "%s", strerror(errno));
@@ -41,16 +43,34 @@ static int make_parents(int fd, const char *path)
 	strcpy(part, path);
 	for (char *p = part; (p = strchr(p, '/')); *p++ = '/') {
 		*p = 0;
-		if (mkdirat(fd, part, 0755) < 0 && errno != EEXIST)
+		if (mkdirat(fd, part, 0700) < 0 && errno != EEXIST)
 			return -errno;
 	}
 	return 0;
 }
 
+/*
+ * The folder may be someone else's, who could put a link there after it was found empty: none is
+ * followed. Linux before 5.6 has no openat2; there it is the last part only.
+ */
+static int create_at(int dir, const char *path, int flags)
+{
+	const int how_flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags;
+	struct open_how how = {
+		.flags = (unsigned)how_flags,
+		.mode = 0600,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+
+	return fd >= 0 || errno != ENOSYS ? fd : openat(dir, path, how_flags, 0600);
+}
+
+/* Mode 0600: addresses from root's own files tell where the kernel lies (KASLR). */
 static int write_at(int dir, const char *path, uint64_t off, struct span data)
 {
 	int flags = off == SINK_APPEND ? O_APPEND : off ? 0 : O_TRUNC;
-	_cleanup_(closep) int fd = openat(dir, path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
+	_cleanup_(closep) int fd = create_at(dir, path, flags);
 
 	if (fd < 0)
 		return -errno;

@@ -208,6 +208,31 @@ static void nothing_secret(void **state)
 	tree_done(&out);
 }
 
+/* Nobody else reads where this kernel lies. */
+static void files_for_the_owner_alone(void **state)
+{
+	(void)state;
+	struct tree t, out;
+	struct err err = ERR_INIT;
+	char dir[96], path[160];
+	struct stat st;
+
+	tree_init(&t);
+	tree_init(&out);
+	tree_machine(&t);
+	snprintf(dir, sizeof(dir), "%s/new", out.dir);
+	assert_int_equal(host_snapshot(t.dir, dir, &err), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const names[] = {"", "/baton.json", "/proc/iomem"};
+
+		snprintf(path, sizeof(path), "%s%s", dir, names[i]);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 077, 0);
+	}
+	tree_done(&t);
+	tree_done(&out);
+}
+
 static void refusals(void **state)
 {
 	(void)state;
@@ -237,6 +262,7 @@ int main(void)
 		cmocka_unit_test(a_snapshot_tells_the_same),
 		cmocka_unit_test(without_kcore_and_with_bad_pages),
 		cmocka_unit_test(nothing_secret),
+		cmocka_unit_test(files_for_the_owner_alone),
 		cmocka_unit_test(refusals),
 	};
 

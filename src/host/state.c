@@ -85,7 +85,8 @@ void state_read(const struct host_sys *sys, const char *root, struct host_state 
 	for (char *l = strtok_r((char *)b.ptr, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
 		read_line(&s, l);
 	state_boot_id(root, now);
-	if (!strcmp(now, s.boot_id))
+	/* Without /proc neither is known, and two unknown boots are not the same one. */
+	if (now[0] && !strcmp(now, s.boot_id))
 		*out = s;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/choose.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* Why kexec_load is out of the question on this kernel; NULL = it is not. */
@@ -48,6 +49,7 @@ static int choose_auto(const struct choose_facts *f, struct choice *out, struct 
 		return file_call(f, demand, out, err);
 	}
 	out->call = PLAN_LOAD;
+	out->may_fall_back = !f->needs_load && f->file_ok && f->file_call != 0;
 	return 0;
 }
 
@@ -94,6 +96,8 @@ int choose_call(const struct choose_facts *f, struct choice *out, struct err *er
 
 bool choose_fall_back(const struct choice *c, int r)
 {
+	if (c->call == PLAN_LOAD)
+		return c->may_fall_back && r == -EACCES;
 	/* What kexec-tools falls back on (kexec/kexec.c); all of these are said before any policy
 	 * is asked. */
 	return c->may_fall_back && (r == -ENOSYS || r == -EINVAL || r == -ENOEXEC || r == -ENOTSUP);

@@ -27,8 +27,7 @@ struct choose_facts {
 
 struct choice {
 	enum plan_syscall call;
-	bool may_fall_back; /* to kexec_load, when the file call says that it does not know the call
-			       or the image */
+	bool may_fall_back; /* to the other call: choose_fall_back */
 	char why[160]; /* one line for the user where it is not the usual way; empty = nothing to
 			  say */
 };
@@ -38,7 +37,10 @@ struct choice {
 int choose_call(const struct choose_facts *f, struct choice *out, struct err *err);
 
 /*
- * May @r of kexec_file_load be answered with kexec_load? Never a refusal for reasons of policy
- * (EPERM, EKEYREJECTED, ENOKEY, ENODATA …): interface.md §4.
+ * May @r of the chosen call be answered with the other one? kexec_load follows where
+ * kexec_file_load knows not itself or the image, never on a refusal for reasons of policy (EPERM,
+ * EKEYREJECTED, ENOKEY, ENODATA …): interface.md §4. kexec_file_load follows on EACCES: IMA takes
+ * no kernel without a file, and says so before the armed image is touched
+ * (security/integrity/ima/ima_main.c, ima_load_data; kernel/kexec.c, kexec_load_check).
  */
 bool choose_fall_back(const struct choice *c, int r);

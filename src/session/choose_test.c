@@ -15,7 +15,13 @@ static const struct {
 	bool falls_back;
 	const char *says; /* part of why, or of the error */
 } rows[] = {
-	{"auto takes our purgatory", {ANY}, 0, PLAN_LOAD, false, ""},
+	{"auto takes our purgatory", {ANY}, 0, PLAN_LOAD, true, ""},
+	{"auto with an option of its own",
+	 {ANY, .needs_load = "--avoid"},
+	 0,
+	 PLAN_LOAD,
+	 false,
+	 ""},
 	{"auto under lockdown", {ANY, .locked_down = true}, 0, PLAN_FILE, false, "locked down"},
 	{"auto without kexec_load",
 	 {.load_call = 0, .file_call = 1, .file_ok = true},
@@ -151,11 +157,25 @@ static void policy_is_final(void **state)
 	}
 }
 
+/* IMA permits files alone; what else kexec_load is refused for stays refused. */
+static void only_files_are_permitted(void **state)
+{
+	(void)state;
+	struct choice may = {.call = PLAN_LOAD, .may_fall_back = true}, not = {.call = PLAN_LOAD};
+	static const int final[] = {EPERM, EBUSY, EINVAL, ENOSYS, ENOMEM, 0};
+
+	assert_true(choose_fall_back(&may, -EACCES));
+	assert_false(choose_fall_back(&not, -EACCES));
+	for (size_t i = 0; i < sizeof(final) / sizeof(final[0]); i++)
+		assert_false(choose_fall_back(&may, -final[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table),
 		cmocka_unit_test(policy_is_final),
+		cmocka_unit_test(only_files_are_permitted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

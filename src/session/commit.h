@@ -8,7 +8,7 @@
 struct load_result {
 	enum plan_syscall call; /* the one that did it, or refused last */
 	enum verified_by verified_by;
-	bool fell_back;   /* the file call did not know the image; kexec_load took it */
+	bool fell_back;   /* the other call than the chosen one was tried last */
 	bool unprotected; /* the armed crash image is gone and nothing replaced it */
 	const char *hint; /* one line: what a refusal means here; NULL = nothing to add */
 	struct buf log;   /* what the kernel said meanwhile, lines */

@@ -34,6 +34,13 @@ const char *explain_refusal(int code, enum plan_syscall call, bool crash,
 	switch (code) {
 	case EPERM:
 		return not_permitted(call, crash, p);
+	case EACCES:
+		return call == PLAN_LOAD ? "the kernel's integrity policy (IMA) takes only files "
+					   "that it can check: '--syscall file'"
+					 : "the kernel's integrity policy (IMA) does not accept "
+					   "this file";
+	case EBADMSG:
+		return "the image's signature is damaged";
 	case EBUSY:
 		return "another load is under way, or the other CPUs cannot be stopped on this "
 		       "machine";

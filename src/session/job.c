@@ -96,7 +96,7 @@ static int make_plans(struct job *j, struct err *err)
 		(void)load_crash_size(&j->machine, &j->request, &j->crash_size, NULL);
 	if (r < 0 || !j->choice.may_fall_back)
 		return r;
-	second.syscall = PLAN_LOAD;
+	second.syscall = j->choice.call == PLAN_LOAD ? PLAN_FILE : PLAN_LOAD;
 	j->has_second = !load_plan(&j->machine, &second, &j->second, NULL);
 	return 0;
 }

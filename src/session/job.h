@@ -37,7 +37,7 @@ struct job {
 	struct choice choice;
 	unsigned long file_flags;
 	struct plan plan;
-	bool has_second; /* choice.may_fall_back, and a plan for kexec_load could be made too */
+	bool has_second; /* choice.may_fall_back, and a plan for the other call could be made too */
 	struct plan second;
 	/* The crashkernel= that this load would need, where there is no region or too small a one;
 	 * else 0. */

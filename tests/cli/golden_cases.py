@@ -90,6 +90,8 @@ TABLE = (
     G("refused-load-eperm", f"{LOAD} @/vmlinuz", fake={"errno.kexec_load": "EPERM"}),
     G("refused-load-disabled", f"{LOAD} --json @/vmlinuz", fake={"errno.kexec_load": "EPERM"}, root={"disabled": 1}),
     G("refused-load-limit", f"{LOAD} --crash @/vmlinuz", fake={"errno.kexec_load": "EPERM"}, root={"limits": (-1, 0)}),
+    G("load-ima", f"{LOAD} @/vmlinuz", fake={"errno.kexec_load": "EACCES"}),
+    G("refused-load-eacces", f"{LOAD} --syscall load @/vmlinuz", fake={"errno.kexec_load": "EACCES"}),
     G("refused-load-eaddrnotavail", f"{LOAD} @/vmlinuz", fake={"errno.kexec_load": "EADDRNOTAVAIL"}),
     G("refused-crash-keeps", f"{LOAD} --crash @/vmlinuz", fake={"errno.kexec_load": "ENOMEM"}, root={"crash_loaded": 1}),
     G("refused-crash-unprotected", f"{LOAD} --crash @/vmlinuz", root={"crash_loaded": 1},

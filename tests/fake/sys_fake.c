@@ -16,6 +16,7 @@ static const struct {
 } errnos[] = {
 	{"EPERM", EPERM},
 	{"ENOEXEC", ENOEXEC},
+	{"EACCES", EACCES},
 	{"EBUSY", EBUSY},
 	{"EINVAL", EINVAL},
 	{"ENOMEM", ENOMEM},
