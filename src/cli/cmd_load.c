@@ -27,7 +27,6 @@ static int commit(const struct cli *c, const struct job_options *o, const struct
 			    "takes files only");
 	int code = r < 0 ? loading_refused(c, &res, &err) : loading_done(c, j, &res);
 
-
 	buf_done(&res.log);
 	return code;
 }

@@ -56,7 +56,8 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 
 	if (r < 0)
 		return wrap_file(err, r, "kernel", o->image);
-	f.file_ok = j->arch->file_load_ok && j->arch->file_load_ok(&j->machine, &image, &f.file_why);
+	f.file_ok = j->arch->file_load_ok &&
+		    j->arch->file_load_ok(&j->machine, &image, &f.file_why);
 	r = choose_call(&f, &j->choice, err);
 	return r < 0 ? wrap_file(err, r, "kernel", o->image) : 0;
 }

@@ -75,7 +75,7 @@ def avoided(lab):
 
 def a_long_line_costs_nothing(lab):
     """Refused before the call: the kernel would free the armed image first."""
-    for call, crash, most in (("file", True, 2016), ("file", False, 2046), ("load", False, 2047)):
+    for call, crash, most in (("file", True, 2016), ("file", False, 2016), ("load", False, 2047)):
         for length in (most, most + 1):
             lab.fresh()
             words = ["--crash"] if crash else []
