@@ -157,8 +157,9 @@ def jump(b, pictures=False):
                                            "--initrd=/b.img", f"--append={append}", *row.kexec_args])
         go = "must show kexec -e"
     draw = "baton plan --svg /tmp/plan.svg %s >/dev/null && emit plan.svg /tmp/plan.svg" % words
+    plan = f"baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json"
     script = f"""
-baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
+{plan if not row.initrd_mb else ": # hashing hundreds of megabytes twice takes too long under TCG"}
 {draw if pictures else ""}
 {load}
 say loaded
@@ -172,14 +173,13 @@ say 'FAILED: exec came back'
         check_next_kernel(b, g, append)
         if row.b_script:
             g.wait(r"@@ passed", never=r"@@ FAILED")
-        if row.b_script:
-            g.wait(r"@@ passed", never=r"@@ FAILED")
         g.finish()
         b.figures["jump_s"] = round(g.when(r"@@ up b") - g.when(r"@@ loaded"), 2)
+    if not row.initrd_mb:
         plan = json.loads(received(g, "plan.json"))
-    (b.dir / "plan.json").write_text(json.dumps(plan, indent=1))
-    if row.check_plan:
-        row.check_plan(plan)
+        (b.dir / "plan.json").write_text(json.dumps(plan, indent=1))
+        if row.check_plan:
+            row.check_plan(plan)
     return g
 
 
