@@ -100,7 +100,6 @@ static int read_constraints(struct image *m, struct err *err)
 	bz->initrd_addr_max = field(m, 0x203, BZ_INITRD_ADDR_MAX, 4, OLD_INITRD_ADDR_MAX);
 	bz->kernel_alignment = (uint32_t)field(m, 0x205, BZ_KERNEL_ALIGNMENT, 4, 0);
 	bz->relocatable = field(m, 0x205, BZ_RELOCATABLE, 1, 0) != 0;
-	bz->min_alignment = (uint8_t)field(m, 0x20a, BZ_MIN_ALIGNMENT, 1, 0);
 	bz->xloadflags = (uint16_t)field(m, 0x20c, BZ_XLOADFLAGS, 2, 0);
 	bz->cmdline_size = (uint32_t)field(m, 0x206, BZ_CMDLINE_SIZE, 4, OLD_CMDLINE_SIZE);
 	bz->pref_address = field(m, 0x20a, BZ_PREF_ADDRESS, 8, HIGH_LOAD);
@@ -112,9 +111,6 @@ static int read_constraints(struct image *m, struct err *err)
 		return fail_at(err, EBADMSG, BZ_KERNEL_ALIGNMENT,
 			       "kernel_alignment 0x%x at 0x230 is no power of two",
 			       bz->kernel_alignment);
-	if (bz->min_alignment > 31)
-		return fail_at(err, EBADMSG, BZ_MIN_ALIGNMENT,
-			       "min_alignment %u at 0x235 is beyond 2^31", bz->min_alignment);
 	if (ckd_add(&end, bz->pref_address, bz->init_size))
 		return fail_at(err, EBADMSG, BZ_PREF_ADDRESS,
 			       "pref_address 0x%llx at 0x258 leaves no room for the kernel",

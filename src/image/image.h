@@ -11,7 +11,6 @@
 
 enum image_format {
 	IMAGE_BZIMAGE,
-	IMAGE_VMLINUX,
 	/* the other names of docs/formats come with their modules */
 };
 
@@ -38,7 +37,6 @@ struct bzimage {
 	uint32_t cmdline_size;    /* longest command line without its NUL; 255 before 2.06 */
 	uint64_t initrd_addr_max; /* last byte an initrd may take, as the header says (below 4G) */
 	uint32_t kernel_alignment; /* power of two where the kernel is relocatable */
-	uint8_t min_alignment;     /* power of two; <= 31 */
 	uint16_t xloadflags;
 	uint64_t pref_address; /* 0x100000 before 2.10 */
 	uint64_t init_size;    /* 0 before 2.10 */
@@ -68,8 +66,8 @@ struct image {
 };
 
 /*
- * Probe all formats in the order of the table. 0 | -ENOEXEC with a reason ("no kernel format that
- * we know") | what the parser says of a damaged one. @out borrows @file; written only on success.
+ * Probe all formats in the order of the table. 0 | -ENOEXEC with a reason (what is wanted) | what
+ * the parser says of a damaged one. @out borrows @file; written only on success.
  */
 int image_parse(struct span file, struct image *out, struct err *err);
 
