@@ -167,6 +167,7 @@ static int read_cpuinfo(const struct facts_root *root, struct machine *m, struct
 	 * (arch/x86/kernel/cpu/common.c).
 	 */
 	m->x86.la57 = cpuinfo_flag(s, "flags", "la57");
+	m->x86.confidential = cpuinfo_flag(s, "flags", "tdx_guest");
 	buf_done(&text);
 	return r;
 }

@@ -90,8 +90,17 @@ static void devices_and_firmware(void **state)
 	tree_remove(t, "sys/firmware/efi/runtime-map/0/virt_addr");
 	tree_put(t, "proc/cmdline", "acpi_rsdp=0x1234000");
 	assert_int_equal(host_facts(t->dir, &m, &err), 0);
-	assert_false(m.x86.efi);
+	assert_false(m.x86.efi || m.x86.confidential);
 	assert_int_equal(m.x86.acpi_rsdp, 0x1234000);
+	machine_done(&m);
+	tree_put(t, "sys/class/misc/sev-guest/dev", "10:123\n");
+	assert_int_equal(host_facts(t->dir, &m, &err), 0);
+	assert_true(m.x86.confidential);
+	machine_done(&m);
+	tree_remove(t, "sys/class/misc/sev-guest/dev");
+	tree_put(t, "proc/cpuinfo", "processor\t: 0\nflags\t\t: lm tdx_guest\n\n");
+	assert_int_equal(host_facts(t->dir, &m, &err), 0);
+	assert_true(m.x86.confidential);
 	machine_done(&m);
 }
 

@@ -138,11 +138,24 @@ static int read_efi(const struct facts_root *root, struct machine *m, struct err
 	return r < 0 ? r : 0;
 }
 
+/* SEV has no flag in a guest's cpuinfo; SNP has a device (drivers/virt/coco/sev-guest). */
+static int read_sev(const struct facts_root *root, struct machine *m, struct err *err)
+{
+	struct buf dev = BUF_INIT;
+	int r = root_read_start(root, "sys/class/misc/sev-guest/dev", 32, &dev, err);
+
+	m->x86.confidential |= r > 0;
+	buf_done(&dev);
+	return r < 0 ? r : 0;
+}
+
 int facts_x86(const struct facts_root *root, struct machine *m, struct err *err)
 {
 	if (strcmp(m->arch, "x86_64") && strcmp(m->arch, "i386"))
 		return 0;
 	int r = read_boot_params(root, m, err);
+	if (!r)
+		r = read_sev(root, m, err);
 	if (!r)
 		r = read_setup_data(root, m, err);
 	if (!r)

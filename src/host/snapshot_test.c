@@ -38,7 +38,7 @@ static void same_x86(const struct x86_facts *a, const struct x86_facts *b)
 	assert_true(a->acpi_rsdp == b->acpi_rsdp && a->efi == b->efi &&
 		    a->efi_fw_vendor == b->efi_fw_vendor && a->efi_runtime == b->efi_runtime &&
 		    a->efi_config_table == b->efi_config_table && a->efi_smbios == b->efi_smbios &&
-		    a->la57 == b->la57);
+		    a->la57 == b->la57 && a->confidential == b->confidential);
 	assert_int_equal(a->efi_map.n, b->efi_map.n);
 	for (size_t i = 0; i < a->efi_map.n; i++) {
 		const struct efi_runtime_range *x = &a->efi_map.v[i], *y = &b->efi_map.v[i];

@@ -264,6 +264,11 @@ static void refusals(void **state)
 	assert_non_null(strstr(f->err.text, "2048 bytes"));
 	f->req.append = NULL;
 
+	f->m.x86.confidential = true;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOTSUP);
+	assert_non_null(strstr(f->err.text, "confidential guest"));
+	f->m.x86.confidential = false;
+
 	f->req.crash = true;
 	f->m.crash.n = 0;
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EADDRNOTAVAIL);

@@ -73,6 +73,11 @@ struct x86_facts {
 	uint64_t efi_fw_vendor, efi_runtime, efi_config_table, efi_smbios;
 	VEC(struct efi_runtime_range) efi_map;
 	bool la57; /* 5-level paging in use by the running kernel */
+	/*
+	 * A TDX or SEV-SNP guest: CPUID, ports and device memory trap into a handler of the kernel
+	 * (#VE, #VC), and without one the guest resets.
+	 */
+	bool confidential;
 };
 
 struct machine {

@@ -11,6 +11,9 @@ static const char *policy(const struct choose_facts *f)
 		return "this kernel is locked down";
 	if (f->load_call == 0 && f->file_call != 0)
 		return "this kernel has no kexec_load";
+	if (f->confidential)
+		return "this is a confidential guest (TDX, SEV-SNP), which Baton's purgatory "
+		       "would reset";
 	if (f->hand_over)
 		return "kexec hand-over is on, which only the kernel can pass on";
 	return NULL;

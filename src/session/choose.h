@@ -17,6 +17,7 @@ struct choose_facts {
 	enum choose_want want;
 	int load_call, file_call; /* does this kernel have them? -1 unknown, 0 no, 1 yes */
 	bool locked_down;         /* kernel_lockdown(7), either level */
+	bool confidential;        /* a guest in which our purgatory cannot run */
 	bool hand_over;           /* kexec hand-over state that only the kernel can pass on */
 	bool file_ok;             /* kexec_file_load can take this image; else */
 	const char *file_why;     /* why not */

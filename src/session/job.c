@@ -48,6 +48,7 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 		.load_call = tri(j->policy.has_load),
 		.file_call = tri(j->policy.has_file_load),
 		.locked_down = j->policy.lockdown > LOCKDOWN_NONE,
+		.confidential = j->machine.x86.confidential,
 		.hand_over = j->policy.handover == HOST_YES,
 		.needs_load = o->needs_load,
 		.needs_file = o->needs_file,

@@ -191,6 +191,10 @@ int x86_layout(struct boot *b, struct err *err)
 
 	if (r < 0)
 		return r;
+	if (b->m->x86.confidential)
+		return fail(err, ENOTSUP,
+			    "this is a confidential guest (TDX, SEV-SNP): CPUID and ports in the "
+			    "purgatory would reset it; '--syscall file' can load here");
 	if (b->req->entry == ENTRY_64 && !b->image->entry64)
 		return fail(err, ENOTSUP, "the kernel has no 64-bit entry (xloadflags bit 0)");
 	if (b->req->entry == ENTRY_64 && !x86_takes_paging(b))
