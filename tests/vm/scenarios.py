@@ -191,6 +191,7 @@ baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
 must show baton load {words}
 say armed
 {before}
+sleep 0.5 # a panic does not wait for what the serial line still has to send
 echo c >/proc/sysrq-trigger
 """
 
