@@ -27,7 +27,11 @@ int line_start(const struct machine *m, const struct load_request *req, struct p
 		r = cmdline_strip(buf_span(&m->cmdline), req->crash ? once_crash : once, line);
 	}
 	if (!r && req->append && req->append[0]) {
-		if (line->len)
+		if (cmdline_has_end(buf_span(line)))
+			r = plan_warn(p, "the reused line ends the kernel's part of it: what "
+					 "'--append' adds stands behind its \"--\" and reaches "
+					 "init only");
+		if (!r && line->len)
 			r = buf_puts(line, " ");
 		if (!r)
 			r = buf_puts(line, req->append);

@@ -7,6 +7,7 @@
 
 #include "base/align.h"
 #include "load/console.h"
+#include "load/doubts.h"
 #include "load/line.h"
 #include "load/seal.h"
 
@@ -176,11 +177,9 @@ static int validate(struct boot *b, struct err *err)
 		.max_segments = 16,
 	};
 
-	if (!lim.mem_total &&
-	    plan_warn(b->plan, "MemTotal is unknown: that a load may take at most half of the "
-			       "memory was not checked") < 0)
-		return fail(err, ENOMEM, "no memory for a warning");
-	return plan_validate(b->plan, &lim, &b->usable, err);
+	int r = doubts_warn(b, err);
+
+	return r < 0 ? r : plan_validate(b->plan, &lim, &b->usable, err);
 }
 
 static int plan_by_load(struct boot *b, struct err *err)

@@ -313,6 +313,48 @@ static void by_file(void **state)
 	assert_non_null(strstr(f->err.text, "at most 2016"));
 }
 
+static bool warns(struct fixture *f, const char *what)
+{
+	bool found = false;
+
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	for (size_t i = 0; i < f->plan.warnings.n; i++)
+		found |= strstr(f->plan.warnings.v[i], what) != NULL;
+	plan_done(&f->plan);
+	return found;
+}
+
+/* What is missing is said, and only then. */
+static void doubts(void **state)
+{
+	struct fixture *f = *state;
+
+	f->req.crash = true;
+	f->m.cpus = 1;
+	assert_false(warns(f, ""));
+	f->m.cpus = 2;
+	assert_true(warns(f, "1 of 2 CPUs"));
+	f->m.cpus = 1;
+	f->m.vmcoreinfo = (struct range){0, 0};
+	assert_true(warns(f, "vmcoreinfo"));
+	f->m.vmcoreinfo = (struct range){0x132a000, 0x132a400};
+	f->m.poison_unknown = true;
+	assert_true(warns(f, "bad pages"));
+	f->m.poison_unknown = false;
+	assert_int_equal(buf_puts(&f->m.cmdline, " crashkernel=4G,cma"), 0);
+	assert_true(warns(f, "cma"));
+	assert_int_equal(ranges_add(&f->m.crash_cma, (struct range){0x20000000, 0x28000000}), 0);
+	assert_false(warns(f, ""));
+
+	f->req.crash = false;
+	f->req.reuse_cmdline = true;
+	assert_false(warns(f, ""));
+	assert_int_equal(buf_puts(&f->m.cmdline, " -- single"), 0);
+	assert_true(warns(f, "behind its \"--\""));
+	f->req.append = NULL;
+	assert_false(warns(f, ""));
+}
+
 /* A kernel before protocol 2.14 reads the parameter only; below 1 MiB it finds the table itself. */
 static void acpi_table(void **state)
 {
@@ -421,6 +463,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(beyond_reach, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(doubts, setup, teardown),
 		cmocka_unit_test_setup_teardown(acpi_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(crash_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(five_levels, setup, teardown),

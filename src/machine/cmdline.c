@@ -115,6 +115,17 @@ struct span cmdline_get_nth(struct span line, const char *name, unsigned n)
 	return (struct span){NULL, 0};
 }
 
+bool cmdline_has_end(struct span line)
+{
+	struct word w;
+	size_t pos = 0;
+
+	while (next_word(line, &pos, &w))
+		if (is_end(&w))
+			return true;
+	return false;
+}
+
 static bool is_listed(const struct word *w, const char *const *names)
 {
 	for (; *names; names++)

@@ -18,6 +18,9 @@ struct span cmdline_get(struct span line, const char *name);
 /* Same, the n-th occurrence from the start; 0 is the first. */
 struct span cmdline_get_nth(struct span line, const char *name, unsigned n);
 
+/* True when a standalone "--" ends the kernel's part of @line: what follows is for init. */
+bool cmdline_has_end(struct span line);
+
 /*
  * @out (empty) = @line without every parameter before "--" whose name is in the NULL-terminated
  * list @names; other bytes unchanged but for the separating blanks. 0 | -ENOMEM.
