@@ -3,10 +3,28 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
 #include "core/file.h"
+
+/* A file that is just being written (an initrd, rebuilt) must not be loaded half. */
+static int read_unchanged(int fd, uint64_t max, struct buf *out, struct err *err)
+{
+	struct stat was, is;
+	int r = fstat(fd, &was) < 0 ? fail(err, errno, "%s", strerror(errno))
+				    : file_append_fd(fd, max, out, err);
+
+	if (r < 0)
+		return r;
+	if (fstat(fd, &is) < 0)
+		return fail(err, errno, "%s", strerror(errno));
+	if (is.st_size == was.st_size && is.st_mtim.tv_sec == was.st_mtim.tv_sec &&
+	    is.st_mtim.tv_nsec == was.st_mtim.tv_nsec)
+		return 0;
+	return fail(err, EAGAIN, "changed while it was read");
+}
 
 int files_read(const char *what, const char *path, uint64_t max, int *fd, struct buf *out,
 	       struct err *err)
@@ -14,7 +32,7 @@ int files_read(const char *what, const char *path, uint64_t max, int *fd, struct
 	size_t before = out->len;
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
 	int f = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int r = f < 0 ? fail(err, errno, "%s", strerror(errno)) : file_append_fd(f, max, out, err);
+	int r = f < 0 ? fail(err, errno, "%s", strerror(errno)) : read_unchanged(f, max, out, err);
 
 	if (!r && out->len == before)
 		r = fail_at(err, EBADMSG, 0, "is empty");

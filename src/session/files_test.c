@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/unit.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "session/files.h"
+
+struct writer {
+	int fd;
+	atomic_int turns;
+	atomic_bool stop;
+};
+
+/* Somebody who writes all the time, as far as the file's times tell. */
+static void *write_on(void *arg)
+{
+	struct writer *w = arg;
+
+	while (!w->stop) {
+		struct timespec t[2] = {{.tv_sec = 1}, {.tv_sec = 1, .tv_nsec = ++w->turns}};
+
+		futimens(w->fd, t);
+	}
+	return NULL;
+}
+
+static void a_file_that_changes_is_refused(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/baton-files-XXXXXX";
+	struct writer w = {.fd = mkstemp(path)};
+	struct err err = ERR_INIT;
+	pthread_t thread;
+	int fd = -1, r = 0;
+
+	assert_true(w.fd >= 0);
+	assert_int_equal(ftruncate(w.fd, 16 << 20), 0);
+	assert_int_equal(pthread_create(&thread, NULL, write_on, &w), 0);
+	while (!w.turns)
+		usleep(100);
+	/* The writer may not get its turn while one read goes on. */
+	for (unsigned i = 0; !r && i < 100; i++) {
+		struct buf out = BUF_INIT;
+
+		r = files_read("initrd", path, 1 << 30, &fd, &out, &err);
+		if (!r)
+			close(fd);
+		buf_done(&out);
+	}
+	w.stop = true;
+	pthread_join(thread, NULL);
+	assert_int_equal(r, -EAGAIN);
+	assert_non_null(strstr(err.text, "changed while it was read"));
+
+	struct buf out = BUF_INIT;
+	assert_int_equal(files_read("initrd", path, 1 << 30, &fd, &out, &err), 0);
+	assert_int_equal(out.len, 16 << 20);
+	close(fd);
+	close(w.fd);
+	unlink(path);
+	buf_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_that_changes_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
