@@ -57,7 +57,8 @@ int session_unload(const struct host_sys *sys, const struct unload_options *o, s
 	if (o->by < 0)
 		by = p.lockdown > LOCKDOWN_NONE || p.has_load == HOST_NO ? PLAN_FILE : PLAN_LOAD;
 	r = host_unload(sys, o->crash, by, log, err);
-	if (r == -ENOSYS && o->by < 0) {
+	/* IMA's EACCES is for kexec_load, even to unload (kernel/kexec.c, kexec_load_check). */
+	if ((r == -ENOSYS || (r == -EACCES && by == PLAN_LOAD)) && o->by < 0) {
 		by = by == PLAN_FILE ? PLAN_LOAD : PLAN_FILE;
 		*err = (struct err)ERR_INIT;
 		r = host_unload(sys, o->crash, by, log, err);

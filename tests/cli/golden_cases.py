@@ -109,6 +109,7 @@ TABLE = (
       fake={"state": "boot=other\nlast=normal\nnormal.verified_by=baton\n"}),
     G("unload", "unload --sysroot @/root"), G("unload-crash-json", "unload --crash --json --sysroot @/root"),
     G("unload-lockdown", "unload --sysroot @/root", root={"lockdown": "integrity"}),
+    G("unload-ima", "unload --sysroot @/root", fake={"errno.kexec_load": "EACCES"}),
     G("unload-refused", "unload --sysroot @/root", fake={"errno.kexec_load": "EPERM"}, root={"disabled": 1}),
     G("exec-nothing", "exec --sysroot @/root"), G("exec-nothing-force", "exec --force --json --sysroot @/root"),
     G("exec", "exec --sysroot @/root", root={"loaded": 1}),
