@@ -10,17 +10,20 @@ const struct command cmd_inspect = {
 	.name = "inspect",
 	.operands = "IMAGE",
 	.summary = "say what a kernel file is and what it asks of a loader",
-	.text = "Reads the headers of a kernel file; needs no privilege and changes nothing.",
+	.text = "Reads the headers of a kernel file, and unpacks it for its build id; needs no "
+		"privilege and changes nothing.",
 	.run = run,
 };
 
 static int inspect(const struct cli *c, const char *path)
 {
 	_cleanup_(buf_done) struct buf out = BUF_INIT;
-	struct err err = ERR_INIT;
+	struct err err = ERR_INIT, note = ERR_INIT;
 
-	if (session_inspect(path, c->json, &out, &err) < 0)
+	if (session_inspect(path, c->json, &out, &note, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
+	if (note.code)
+		cli_note(c, "%s", note.text);
 	return cli_put(c, &out);
 }
 

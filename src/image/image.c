@@ -62,28 +62,25 @@ const char *image_how_name(enum image_how h)
 	return (size_t)h < COUNT(names) ? names[h] : NULL;
 }
 
-/* What the kernel itself goes by: lib/decompress.c, two bytes each. */
-enum image_compression image_compression_of(struct span payload)
+enum codec image_codec(enum image_compression c)
 {
-	static const struct {
-		uint8_t magic[4];
-		uint8_t len;
-		uint8_t comp;
-	} known[] = {
-		{{0x7f, 'E', 'L', 'F'}, 4, COMP_NONE},
-		{{0x1f, 0x8b}, 2, COMP_GZIP},
-		{{0x1f, 0x9e}, 2, COMP_GZIP},
-		{{'B', 'Z'}, 2, COMP_BZIP2},
-		{{0x5d, 0x00}, 2, COMP_LZMA},
-		{{0xfd, '7'}, 2, COMP_XZ},
-		{{0x89, 'L'}, 2, COMP_LZO},
-		{{0x02, 0x21}, 2, COMP_LZ4},
-		{{0x28, 0xb5}, 2, COMP_ZSTD},
+	static const enum codec codecs[] = {
+		[COMP_GZIP] = CODEC_GZIP, [COMP_XZ] = CODEC_XZ,   [COMP_LZMA] = CODEC_LZMA,
+		[COMP_ZSTD] = CODEC_ZSTD, [COMP_LZ4] = CODEC_LZ4, [COMP_LZO] = CODEC_LZO,
+		[COMP_BZIP2] = CODEC_BZIP2,
 	};
 
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (payload.len >= known[i].len &&
-		    !memcmp(payload.ptr, known[i].magic, known[i].len))
-			return known[i].comp;
+	return (size_t)c < COUNT(codecs) ? codecs[c] : CODEC_UNKNOWN;
+}
+
+enum image_compression image_compression_of(struct span payload)
+{
+	enum codec codec = codec_probe(payload);
+
+	if (payload.len >= 4 && !memcmp(payload.ptr, "\x7f" "ELF", 4))
+		return COMP_NONE;
+	for (enum image_compression c = COMP_GZIP; codec && c <= COMP_BZIP2; c++)
+		if (image_codec(c) == codec)
+			return c;
 	return COMP_UNKNOWN;
 }

@@ -7,6 +7,7 @@
 #pragma once
 #include <stdbool.h>
 #include "base/span.h"
+#include "codec/codec.h"
 #include "core/err.h"
 
 enum image_format {
@@ -51,6 +52,8 @@ struct image {
 	bool big;
 	struct span file;
 	char version[128]; /* release: first word of the banner; empty = unknown */
+	uint8_t build_id[64];
+	unsigned build_id_len; /* bytes; 0 = unknown */
 	enum image_compression compression;
 	uint64_t payload_off, payload_size; /* in the file; size 0 = unknown */
 	uint64_t unpacked_size;             /* 0 = unknown */
@@ -74,5 +77,6 @@ int image_parse(struct span file, struct image *out, struct err *err);
 const char *image_format_name(enum image_format f);
 const char *image_compression_name(enum image_compression c); /* NULL for COMP_UNKNOWN */
 const char *image_how_name(enum image_how h);
-/* By the first bytes of @payload: Linux lib/decompress.c, and ELF for COMP_NONE. */
+/* By the first bytes of @payload: codec_probe(), and ELF for COMP_NONE. */
 enum image_compression image_compression_of(struct span payload);
+enum codec image_codec(enum image_compression c); /* CODEC_UNKNOWN where none is needed or known */

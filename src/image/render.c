@@ -13,6 +13,23 @@ static const char *endian(const struct image *m)
 	return m->big ? "big" : "little";
 }
 
+enum { BUILD_ID_HEX = 2 * sizeof(((struct image *)0)->build_id) + 1 };
+
+static void hex_of_build_id(const struct image *m, char out[BUILD_ID_HEX])
+{
+	out[0] = 0;
+	for (unsigned i = 0; i < m->build_id_len && i < sizeof(m->build_id); i++)
+		snprintf(out + 2 * i, 3, "%02x", m->build_id[i]);
+}
+
+static int text_build_id(const struct image *m, struct buf *out)
+{
+	char id[BUILD_ID_HEX];
+
+	hex_of_build_id(m, id);
+	return id[0] ? buf_printf(out, "build id     %s\n", id) : 0;
+}
+
 static int text_payload(const struct image *m, struct buf *out)
 {
 	const char *comp = image_compression_name(m->compression);
@@ -71,6 +88,8 @@ int image_text(const struct image *m, const char *file, struct buf *out)
 			       endian(m));
 	if (!r && m->version[0])
 		r = buf_printf(out, "version      %s\n", m->version);
+	if (!r)
+		r = text_build_id(m, out);
 	if (!r)
 		r = text_payload(m, out);
 	if (!r)
@@ -202,6 +221,7 @@ static void add_entries(struct json *j, const struct image *m)
 int image_json(const struct image *m, const char *file, struct buf *out)
 {
 	struct json j = begin();
+	char id[BUILD_ID_HEX];
 	const char *text;
 	int r = -ENOMEM;
 
@@ -217,7 +237,8 @@ int image_json(const struct image *m, const char *file, struct buf *out)
 	add_size(&j, "unpacked_size", m->unpacked_size);
 	add_memory(&j, m);
 	add_entries(&j, m);
-	add_null(&j, "build_id");
+	hex_of_build_id(m, id);
+	add_str(&j, "build_id", id);
 	add(&j, "parts", json_object_new_array());
 	text = j.bad ? NULL : json_object_to_json_string_ext(j.obj, JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (text)

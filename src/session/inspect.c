@@ -2,10 +2,27 @@
 #include "session/inspect.h"
 
 #include "core/cleanup.h"
+#include "image/payload.h"
 #include "image/render.h"
 #include "session/files.h"
 
-int session_inspect(const char *path, bool json, struct buf *out, struct err *err)
+/* The largest kernels in the wild unpack to about 100 MB. */
+#define UNPACKED_MAX (512ull << 20)
+
+/* What only the packed kernel tells. A size that proved wrong is unknown. */
+static void look_inside(struct image *m, struct err *note)
+{
+	_cleanup_(buf_done) struct buf vmlinux = BUF_INIT;
+	int r = image_payload(m, UNPACKED_MAX, &vmlinux, note);
+
+	if (r == -EBADMSG)
+		m->unpacked_size = 0;
+	if (!r)
+		(void)image_look_inside(m, buf_span(&vmlinux), note);
+}
+
+int session_inspect(const char *path, bool json, struct buf *out, struct err *note,
+		    struct err *err)
 {
 	_cleanup_(buf_done) struct buf file = BUF_INIT;
 	_cleanup_(closep) int fd = -1;
@@ -17,6 +34,8 @@ int session_inspect(const char *path, bool json, struct buf *out, struct err *er
 	r = image_parse(buf_span(&file), &image, err);
 	if (r < 0)
 		return wrap_file(err, r, "kernel", path);
+	look_inside(&image, note);
+	(void)wrap_file(note, note->code, "kernel", path);
 	r = json ? image_json(&image, path, out) : image_text(&image, path, out);
 	return r < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
