@@ -34,6 +34,12 @@ demo|qemu-system-x86|command -v qemu-system-x86_64|the machine in which kernels 
 demo|seabios|test -e /usr/share/seabios/bios-256k.bin -o -e /usr/share/qemu/bios-256k.bin|its firmware
 demo|e2fsprogs|command -v mkfs.ext4 && command -v debugfs|the disk for the dump, made without root
 demo|python3-libkdumpfile|/usr/bin/python3 -c "import kdumpfile"|a reader of dumps that is not ours
+demo|zlib1g-dev|pkg-config --exists zlib|unpacking kernels: gzip
+demo|liblzma-dev|pkg-config --exists liblzma|unpacking kernels: xz, lzma
+demo|libzstd-dev|pkg-config --exists libzstd|unpacking kernels: zstd
+demo|liblz4-dev|pkg-config --exists liblz4|unpacking kernels: lz4
+demo|liblzo2-dev|pkg-config --exists lzo2|unpacking kernels: lzo
+demo|libbz2-dev|echo "#include <bzlib.h>" > $tmp/t.c && gcc -E $tmp/t.c|unpacking kernels: bzip2
 check|libcmocka-dev|pkg-config --exists cmocka|unit tests
 check|clang|command -v clang|the second compiler, fuzzing
 check|lld|command -v ld.lld|the second linker

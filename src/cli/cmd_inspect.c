@@ -10,8 +10,8 @@ const struct command cmd_inspect = {
 	.name = "inspect",
 	.operands = "IMAGE",
 	.summary = "say what a kernel file is and what it asks of a loader",
-	.text = "Reads the headers of a kernel file, and unpacks it for its build id; needs no "
-		"privilege and changes nothing.",
+	.text = "Reads the headers of a kernel file, and unpacks what is in it for the build id.\n"
+		"Needs no privilege and changes nothing.",
 	.run = run,
 };
 

@@ -60,7 +60,7 @@ int image_payload(const struct image *m, uint64_t limit, struct buf *vmlinux, st
 		return fail(err, ENOTSUP, "does not say where its payload lies");
 	r = m->compression == COMP_NONE ? copy(payload, limit, vmlinux, err)
 					: unpack(m, payload, limit, vmlinux, err);
-	return wrap(err, r, "payload");
+	return r ? wrap(err, r, "payload") : 0;
 }
 
 static void read_notes(struct image *m, const struct elf *e, struct span notes, uint64_t align)

@@ -10,7 +10,7 @@
 #define UNPACKED_MAX (512ull << 20)
 
 /* What only the packed kernel tells. A size that proved wrong is unknown. */
-static void look_inside(struct image *m, struct err *note)
+static void look_inside(struct image *m, const char *path, struct err *note)
 {
 	_cleanup_(buf_done) struct buf vmlinux = BUF_INIT;
 	int r = image_payload(m, UNPACKED_MAX, &vmlinux, note);
@@ -18,7 +18,9 @@ static void look_inside(struct image *m, struct err *note)
 	if (r == -EBADMSG)
 		m->unpacked_size = 0;
 	if (!r)
-		(void)image_look_inside(m, buf_span(&vmlinux), note);
+		r = image_look_inside(m, buf_span(&vmlinux), note);
+	if (r)
+		(void)wrap_file(note, r, "kernel", path);
 }
 
 int session_inspect(const char *path, bool json, struct buf *out, struct err *note,
@@ -34,8 +36,7 @@ int session_inspect(const char *path, bool json, struct buf *out, struct err *no
 	r = image_parse(buf_span(&file), &image, err);
 	if (r < 0)
 		return wrap_file(err, r, "kernel", path);
-	look_inside(&image, note);
-	(void)wrap_file(note, note->code, "kernel", path);
+	look_inside(&image, path, note);
 	r = json ? image_json(&image, path, out) : image_text(&image, path, out);
 	return r < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }

@@ -59,6 +59,9 @@ TABLE = (
     G("load-bad-json", "load --json --avoid 7 @/vmlinuz"), G("load-value-missing", "load @/vmlinuz --append"),
     # Errors as text and as an object.
     G("inspect", "inspect @/vmlinuz"), G("inspect-json", "inspect --json @/vmlinuz"),
+    G("inspect-packed", "inspect @/vmlinuz.packed"),
+    G("inspect-packed-json", "inspect --json @/vmlinuz.packed"),
+    G("inspect-nameless", "inspect @/vmlinuz.nameless"), G("inspect-lies-json", "inspect --json @/vmlinuz.lies"),
     G("inspect-absent", "inspect @/nothing"), G("inspect-absent-json", "inspect --json @/nothing"),
     G("inspect-directory-json", "inspect --json @/root"),
     # Loads, by both calls.

@@ -5,6 +5,7 @@
     bzimage.py OUT [NAME=VALUE ...]    names: the keyword arguments of build()
     bzimage.py --seeds DIR             the seeds DIR/bzimage and DIR/bootparams (tests/fuzz)
 """
+import gzip
 import pathlib
 import struct
 import sys
@@ -38,6 +39,31 @@ def build(protocol=0x20f, setup_sects=2, flags=1, xloadflags=0x7f, pref=0x100000
     img[setup + payload:setup + payload + len(magic)] = magic
     put("I", len(img) - 4, unpacked)
     return bytes(img)
+
+
+def vmlinux(release="6.1.0-50-test"):
+    """A kernel's ELF file as far as `inspect` looks: two segments, a build id, the banner."""
+    note = struct.pack("<III", 4, 20, 3) + b"GNU\0" + bytes(range(0xa0, 0xb4))
+    banner = f"Linux version {release} (a@b) #1 SMP\n".encode()
+    at = 64 + 3 * 56
+    phdr = lambda kind, off, paddr, filesz, memsz: struct.pack(
+        "<IIQQQQQQ", kind, 5, off, 0xffffffff80000000 + paddr, paddr, filesz, memsz, 4)
+    return (struct.pack("<4sBBB9xHHIQQQIHHHHHH", b"\x7fELF", 2, 1, 1, 2, 62, 1, 0x1000000, 64, 0, 0,
+                        64, 56, 3, 0, 0, 0)
+            + phdr(1, at, 0x1000000, 0, 0x1800000) + phdr(1, at, 0x2a00000, 0, 0x600000)
+            + phdr(4, at, 0x1000000, len(note), len(note)) + note + banner)
+
+
+def build_packed(said=0, **kwargs):
+    """An image with vmlinux() in it, packed by gzip; @said: a lie about its size."""
+    inside = vmlinux()
+    packed = gzip.compress(inside, mtime=0)
+    start, code = 0x40, 0x40 + len(packed)
+    image = bytearray(build(compression="gzip", payload=start, code=code, **kwargs))
+    image[-len(packed):] = packed
+    if said:
+        struct.pack_into("<I", image, len(image) - 4, said)
+    return bytes(image)
 
 
 def placed(image, cmdline, length, initrd, initrd_size, setup_data=0):
