@@ -6,7 +6,7 @@ from typing import Optional
 
 @dataclass
 class Figure:
-    """What was measured.  @ratio is ours / theirs, judged by @target: (" <=" | ">=", number)."""
+    """What was measured.  @ratio is ours / theirs, judged by @target: ("<=" or ">=", number)."""
     name: str
     unit: str
     ours: Optional[float] = None

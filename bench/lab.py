@@ -48,7 +48,10 @@ def need(program):
 
 def output(cmd, **more):
     """What @cmd prints; CannotRun with its last words when it fails."""
-    p = subprocess.run([str(c) for c in cmd], capture_output=True, text=True, **more)
+    cmd = [str(c) for c in cmd]
+    if "/" not in cmd[0]:
+        cmd[0] = need(cmd[0])
+    p = subprocess.run(cmd, capture_output=True, text=True, **more)
     if p.returncode:
         words = (p.stderr.strip() or p.stdout.strip() or "no word").splitlines()[-1]
         raise CannotRun(f"{Path(cmd[0]).name} ended with {p.returncode}: {words}")
@@ -169,6 +172,8 @@ def cpuinfo():
 
 def enclosed(cmd, facts):
     """@cmd behind the walls: a private mount namespace, then the shim."""
+    if os.geteuid():
+        raise CannotRun("a private mount namespace needs root")
     mounts = ("mount --bind \"$1/proc/iomem\" /proc/iomem && "
               "mount --bind \"$1/sys/firmware/memmap\" /sys/firmware/memmap && "
               # What a load leaves in /run must not be believed afterwards.
