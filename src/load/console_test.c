@@ -10,11 +10,13 @@ static void machine_with_ports(struct machine *m)
 	const struct serial_port com1 = {.name = "ttyS0", .port = 0x3f8};
 	const struct serial_port com2 = {.name = "ttyS1", .port = 0x2f8, .console = true};
 	const struct serial_port pci = {.name = "ttyS4", .mmio = 0xfe001000, .stride = 4};
+	const struct serial_port high = {.name = "ttyS5", .mmio = 0x38fffe001000};
 
 	*m = (struct machine)MACHINE_INIT;
 	assert_int_equal(vec_push(&m->serials, com1), 0);
 	assert_int_equal(vec_push(&m->serials, com2), 0);
 	assert_int_equal(vec_push(&m->serials, pci), 0);
+	assert_int_equal(vec_push(&m->serials, high), 0);
 }
 
 struct row {
@@ -34,6 +36,7 @@ static const struct row rows[] = {
 	{"auto", "quiet", 0, HANDOFF_CONSOLE_8250_PORT, 0,
 	 0x2f8}, /* the active one of /proc/consoles */
 	{"none", "console=ttyS0", 0, HANDOFF_CONSOLE_NONE, 0, 0},
+	{"auto", "console=ttyS5", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0x38fffe001000},
 	{"ttyS1", "console=ttyS0", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x2f8},
 	{"0x2e8,9600", "", 0, HANDOFF_CONSOLE_8250_PORT, 9600, 0x2e8},
 	{"0xfe001000", "", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfe001000},

@@ -14,6 +14,8 @@ static const struct row rows[] = {
 	 "root=/dev/vda1 crashkernel=256M quiet"},
 	{true, true, "root=/dev/vda1 crashkernel=256M nocrashkernel=1 quiet", "irqpoll",
 	 "root=/dev/vda1 nocrashkernel=1 quiet irqpoll"},
+	{true, true, "nocrashkernel=1 crashkernel=256M crashkernel_x=1", NULL,
+	 "nocrashkernel=1 crashkernel_x=1"},
 	{true, false, "elfcorehdr=0x33000000 a nokaslr acpi_rsdp=0x1 b", "c", "a b c"},
 	{true, false, "a -- elfcorehdr=1", "c", "a -- elfcorehdr=1 c"},
 	{true, false, "", "c", "c"},

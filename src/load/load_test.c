@@ -4,90 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../tests/images/bzimage_make.h"
 #include "base/sha256.h"
-#include "load/load.h"
-
-#define MIB (1ull << 20)
-
-static const uint8_t initrd[5000] = "0707";
-
-/* A PC with 1 GiB, its usual map, and a crash region from 816 to 1008 MiB. */
-static void pc(struct machine *m)
-{
-	const struct mem_range map[] = {
-		{{0, 0x9fc00}, MEM_RAM},
-		{{0x9fc00, 0xa0000}, MEM_RESERVED},
-		{{0xf0000, 0x100000}, MEM_RESERVED},
-		{{0x100000, 0x3ffdf000}, MEM_RAM},
-		{{0x3ffdf000, 0x40000000}, MEM_RESERVED},
-	};
-	const struct cpu_note note = {.cpu = 0, .addr = 0x31e39400, .size = 368};
-	const struct serial_port com1 = {.name = "ttyS0", .port = 0x3f8};
-
-	*m = (struct machine)MACHINE_INIT;
-	strcpy(m->arch, "x86_64");
-	m->mem_total = 1000 * MIB;
-	for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
-		assert_int_equal(vec_push(&m->firmware, map[i]), 0);
-	assert_int_equal(ranges_add(&m->ram, (struct range){0x1000, 0x9fc00}), 0);
-	assert_int_equal(ranges_add(&m->ram, (struct range){0x100000, 0x3ffdf000}), 0);
-	assert_int_equal(ranges_copy(&m->system_ram, &m->ram), 0);
-	assert_int_equal(ranges_add(&m->crash, (struct range){816 * MIB, 1008 * MIB}), 0);
-	assert_int_equal(vec_push(&m->notes, note), 0);
-	m->vmcoreinfo = (struct range){0x132a000, 0x132a400};
-	m->kernel = (struct range){0x16e00000, 0x19600000};
-	m->stext_va = 0xffffffff92a00000;
-	assert_int_equal(buf_puts(&m->cmdline, "root=/dev/vda1 crashkernel=192M"), 0);
-	assert_int_equal(vec_push(&m->serials, com1), 0);
-}
-
-struct fixture {
-	struct machine m;
-	struct span kernel;
-	struct load_request req;
-	struct plan plan;
-	struct err err;
-};
-
-static int setup(void **state)
-{
-	const struct bzimage_make make = BZIMAGE_MAKE;
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	pc(&f->m);
-	f->kernel = bzimage_make(&make);
-	f->req = (struct load_request){
-		.arch = &arch_x86_64,
-		.image_path = "vmlinuz",
-		.image = f->kernel,
-		.initrd = span_of(initrd, sizeof(initrd)),
-		.append = "console=ttyS0 nonce=1",
-		.window = {0, UINT64_MAX},
-		.has_rng_seed = true,
-	};
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	machine_done(&f->m);
-	ranges_done(&f->req.avoid);
-	free((void *)(uintptr_t)f->kernel.ptr);
-	free(f);
-	return 0;
-}
-
-static const struct plan_segment *segment(const struct plan *p, enum segment_kind kind)
-{
-	for (size_t i = 0; i < p->segments.n; i++)
-		if (p->segments.v[i].kind == kind)
-			return &p->segments.v[i];
-	return NULL;
-}
+#include "load/load_fixture.h"
 
 /* SHA-256 of what the purgatory will find at [start, start + len). */
 static void digest_at(const struct plan *p, uint64_t start, uint64_t len, uint8_t out[32])
@@ -151,6 +69,11 @@ static void jump(void **state)
 	assert_int_equal(h.console, HANDOFF_CONSOLE_8250_PORT);
 	assert_int_equal(h.entry, 0x1000200);
 	assert_int_equal(h.args[0], segment(&f->plan, SEG_BOOT_PARAMS)->mem);
+	/* What the kernel will write itself is not hashed: its room to unpack is most of a load. */
+	assert_int_equal(h.regions[0].start, 0x1000000);
+	assert_int_equal(h.regions[0].len, segment(&f->plan, SEG_KERNEL)->data.len);
+	assert_int_equal(h.regions[1].len, sizeof(initrd));
+	assert_int_equal(h.regions[2].len, segment(&f->plan, SEG_BOOT_PARAMS)->memsz);
 	plan_done(&f->plan);
 }
 
@@ -212,11 +135,40 @@ static void avoid(void **state)
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
 	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, 0x20000000);
 	plan_done(&f->plan);
+	/* Room enough below pref_address is none: the kernel would move itself up, over anything.
+	 */
+	f->req.avoid.v[0] = (struct range){0x4000000, 0x4001000};
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, 0x4200000);
+	plan_done(&f->plan);
+	/* A page that the kernel found faulty itself. */
+	f->req.avoid.v[0] = (struct range){0, 0};
+	assert_int_equal(ranges_add(&f->m.poison, (struct range){0x1800000, 0x1801000}), 0);
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, 0x1a00000);
+	plan_done(&f->plan);
+	f->m.poison.n = 0;
 	f->req.avoid.v[0] = (struct range){0, 0x100000};
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
 	assert_non_null(strstr(f->err.text, "trampoline"));
 	f->req.avoid.v[0] = (struct range){0x100000, 0x40000000};
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOSPC);
+}
+
+/* A kernel that cannot be loaded above 4 GiB says itself how far up its initrd may lie. */
+static void an_initrd_below_its_limit(void **state)
+{
+	struct bzimage_make make = BZIMAGE_MAKE;
+	struct fixture *f = *state;
+
+	make.xloadflags = 1;
+	free((void *)(uintptr_t)f->kernel.ptr);
+	f->kernel = bzimage_make(&make);
+	put_le((uint8_t *)(uintptr_t)f->kernel.ptr + 0x22c, 0x1fffffff, 4);
+	f->req.image = f->kernel;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_INITRD)->mem, 0x20000000 - 0x2000);
+	plan_done(&f->plan);
 }
 
 static void count_progress(void *ctx, uint64_t done, uint64_t total)
@@ -459,6 +411,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(load_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(avoid, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_initrd_below_its_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(progress, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(beyond_reach, setup, teardown),

@@ -111,6 +111,24 @@ static void reserved_children_are_not_ram(void **state)
 	machine_done(&m);
 }
 
+static void any_number_of_ranges(void **state)
+{
+	(void)state;
+	enum { N = 3000 };
+	struct machine m = MACHINE_INIT;
+	struct buf all = BUF_INIT;
+
+	for (unsigned i = 1; i <= N; i++)
+		assert_true(buf_printf(&all, "%08x-%08x : System RAM\n", i << 20,
+				       (i << 20) + 0xfff) >= 0);
+	assert_int_equal(iomem_facts(buf_span(&all), &m, NULL, NULL), 0);
+	assert_int_equal(m.ram.n, N);
+	assert_int_equal(m.system_ram.n, N);
+	assert_true(m.ram.v[N - 1].start == (uint64_t)N << 20);
+	machine_done(&m);
+	buf_done(&all);
+}
+
 /* riscv64 nests the kernel's parts in "Kernel image"; EFI memory comes in touching pieces. */
 static void deep_kernels_and_touching_ranges(void **state)
 {
@@ -239,6 +257,7 @@ int main(void)
 		cmocka_unit_test(entries_and_their_depth),
 		cmocka_unit_test(damaged_lines_are_named),
 		cmocka_unit_test(reserved_children_are_not_ram),
+		cmocka_unit_test(any_number_of_ranges),
 		cmocka_unit_test(deep_kernels_and_touching_ranges),
 		cmocka_unit_test(aliases_and_driver_memory),
 		cmocka_unit_test(hidden_addresses_are_seen),

@@ -73,6 +73,26 @@ static void jump_marks_avoided_ram(void **state)
 	vec_done(&out);
 }
 
+static void any_number_of_ranges(void **state)
+{
+	(void)state;
+	enum { N = 3000 };
+	struct range_list none = {0};
+	struct machine m = {0};
+	struct mem_map out = {0};
+
+	for (uint64_t i = 1; i <= N; i++)
+		assert_int_equal(
+			vec_push(&m.firmware,
+				 ((struct mem_range){{i << 20, (i << 20) + 4096}, MEM_RAM})),
+			0);
+	assert_int_equal(e820_jump(&m, &none, &out, NULL), 0);
+	assert_int_equal(out.n, N);
+	assert_true(out.v[N - 1].at.start == (uint64_t)N << 20);
+	vec_done(&out);
+	vec_done(&m.firmware);
+}
+
 static void unusable_neighbours_merge(void **state)
 {
 	(void)state;
@@ -158,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(jump_keeps_the_map),
 		cmocka_unit_test(jump_marks_avoided_ram),
+		cmocka_unit_test(any_number_of_ranges),
 		cmocka_unit_test(unusable_neighbours_merge),
 		cmocka_unit_test(crash_sees_its_own_memory_only),
 		cmocka_unit_test(entries_are_as_acpi_says),
