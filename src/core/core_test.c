@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/unit.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/cursor.h"
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/file.h"
 #include "core/vec.h"
 
 static void err_grows_prefixes(void **state)
@@ -62,6 +67,27 @@ static void vec_grows(void **state)
 	assert_int_equal(v.n, 0);
 }
 
+/* A file that may grow to 100 bytes: the first write() is short, only the second one fails. */
+static void a_short_write_is_not_the_end(void **state)
+{
+	(void)state;
+	static const uint8_t data[200] = {1};
+	struct rlimit old, limit;
+	FILE *f = tmpfile();
+
+	assert_non_null(f);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = (struct rlimit){100, old.rlim_max};
+	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	int r = file_write_all(fileno(f), span_of(data, sizeof(data)));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	signal(SIGXFSZ, handler);
+	assert_int_equal(lseek(fileno(f), 0, SEEK_END), 100);
+	assert_int_equal(r, -EFBIG);
+	fclose(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +95,7 @@ int main(void)
 		cmocka_unit_test(buf_keeps_a_nul_behind),
 		cmocka_unit_test(cursor_is_sticky),
 		cmocka_unit_test(vec_grows),
+		cmocka_unit_test(a_short_write_is_not_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,6 +282,9 @@ static void refuses_by_name(void **state)
 	assert_refused(&f, ENOTSUP, "indirect");
 	f = good, f.sections[FX_RELA].info = FX_BSS;
 	assert_refused(&f, EBADMSG, "'.bss', which has no bytes");
+	/* One behind the last of 11. */
+	f = good, f.sections[FX_RELA].info = 11;
+	assert_refused(&f, EBADMSG, "'.rela.text' is damaged");
 	f = good, f.sections[FX_RELA].info = 99;
 	assert_refused(&f, EBADMSG, "'.rela.text' is damaged");
 	f = good, f.sections[FX_RELA].entsize = 0;

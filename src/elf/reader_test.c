@@ -100,7 +100,13 @@ static void more_headers_than_16_bits_count(void **state)
 	assert_int_equal(phdrs.v[69999].paddr, 69999);
 	vec_done(&phdrs);
 
-	/* Section 0 behind the end, as makedumpfile's reader trusts it (vmcore notes §4). */
+	/* A section header of 72 bytes, which would not fit where a reader expects 64. */
+	b.ptr[0x3a] = 72;
+	assert_int_equal(load(&b, &e, &phdrs, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "section headers of 72 bytes"));
+	b.ptr[0x3a] = 64;
+
+	/* Section 0 behind the end, as makedumpfile's reader trusts it. */
 	b.ptr[0x28 + 7] = 0x40;
 	assert_int_equal(load(&b, &e, &phdrs, &err), -EBADMSG);
 	assert_int_equal(phdrs.n, 0);
@@ -140,6 +146,22 @@ static void damage_is_named(void **state)
 		assert_int_equal(e.entry, 77);
 		buf_done(&b);
 	}
+}
+
+/* The table's end is its start plus its size: 64 bits wrap to an end inside the file. */
+static void a_table_does_not_wrap(void **state)
+{
+	(void)state;
+	struct buf b = make(false, false, 2);
+	struct elf_phdrs phdrs = {0};
+	struct err err = ERR_INIT;
+	struct elf e;
+
+	memset(b.ptr + 0x20, 0xff, 8);
+	b.ptr[0x20] = 0xc0;
+	assert_int_equal(load(&b, &e, &phdrs, &err), -EBADMSG);
+	assert_int_equal(elf_parse(buf_span(&b), &e, &err), -EBADMSG);
+	buf_done(&b);
 }
 
 static void every_truncation_is_refused(void **state)
@@ -234,6 +256,13 @@ static void notes_of_eight_byte_segments(void **state)
 	assert_true(elf_note_is(&n, "GNU", 6));
 	assert_int_equal(n.desc.ptr[0], 9);
 	assert_int_equal(elf_notes_next(&it, &n, &err), 0);
+
+	/* The same of a note in a large file, of which only the header is at hand. */
+	struct elf_note_layout l = elf_note_layout(bytes, false, 8);
+
+	assert_int_equal(l.desc_off, 16);
+	assert_int_equal(l.total, 24);
+	assert_int_equal(elf_note_layout(bytes, false, 4).total, 20);
 }
 
 int main(void)
@@ -242,6 +271,7 @@ int main(void)
 		cmocka_unit_test(both_classes_and_orders_come_back),
 		cmocka_unit_test(more_headers_than_16_bits_count),
 		cmocka_unit_test(damage_is_named),
+		cmocka_unit_test(a_table_does_not_wrap),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(sections_and_strings),
 		cmocka_unit_test(notes_come_back),
