@@ -246,6 +246,25 @@ static void texts_stay_in_their_blocks(void **state)
 	core_done(c);
 }
 
+/* Blocks that lie over each other would make gigabytes out of a small ring. */
+static void no_more_text_than_the_ring_holds(void **state)
+{
+	(void)state;
+	struct testcore *c = core_new(false, false);
+	struct got g;
+
+	core_prb(c, 4, 10, 0x30);
+	for (unsigned i = 0; i < 8; i++) {
+		core_prb_add(c, (struct testmsg){"x", 0, 0, 6, 0, 0});
+		core_put(c, core_desc(c, i) + 16, 1024, 8);
+		core_put(c, core_printk_info(c, i) + 16, 1000, 2);
+	}
+	g = read_log(c, 0);
+	assert_int_equal(g.stats.damaged, 7);
+	buf_done(&g.text);
+	core_done(c);
+}
+
 static void nonsense_is_named(void **state)
 {
 	(void)state;
@@ -466,6 +485,7 @@ int main(void)
 		cmocka_unit_test(unfinished_and_missing_records_are_counted),
 		cmocka_unit_test(wrong_head_or_tail_is_salvaged),
 		cmocka_unit_test(texts_stay_in_their_blocks),
+		cmocka_unit_test(no_more_text_than_the_ring_holds),
 		cmocka_unit_test(nonsense_is_named),
 		cmocka_unit_test(the_ring_is_found_through_page_tables),
 		cmocka_unit_test(nonsense_in_older_logs_is_named),

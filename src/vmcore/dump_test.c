@@ -117,12 +117,16 @@ static void headers_that_lie_are_left_out(void **state)
 		{PT_LOAD, 7, 2000, 0, 0xfffffffffffff000, 0x2000, 0x2000, 0},
 		{PT_LOAD, 7, 0, UINT64_MAX, 0x100000, 1ull << 63, 1ull << 63, 0},
 		{PT_NOTE, 0, UINT64_MAX, 0, 0, 100, 100, 0},
+		{PT_NOTE, 0, 1500, 0x5000, 0x5000, 100, 100, 0},
 	};
 	struct err err = ERR_INIT;
 	struct made m;
 	uint8_t b;
 
-	assert_int_equal(make(&m, p, 5, 4096, &err), 0);
+	assert_int_equal(make(&m, p, 6, 4096, &err), 0);
+	/* Notes are no memory, whatever addresses they have. */
+	assert_int_equal(dump_read_pa(&m.d, 0x5000, &b, 1), -ENODATA);
+	assert_int_equal(dump_read_va(&m.d, 0x5000, &b, 1), -ENODATA);
 	assert_int_equal(m.d.bad_loads, 3);
 	assert_true(m.d.notes_damaged);
 	assert_int_equal(m.d.end, 1256);
@@ -193,6 +197,7 @@ static void page_tables_are_walked(void **state)
 {
 	(void)state;
 	enum { PRESENT = 1, HUGE = 0x80, TOP = 0x1000 };
+	const uint64_t sme = 1ull << 47; /* AMD: this page is encrypted, no part of the address */
 
 	for (unsigned levels = 4; levels <= 5; levels++) {
 		struct testcore *c = core_new(false, false);
@@ -204,10 +209,11 @@ static void page_tables_are_walked(void **state)
 		core_key(c, "SYMBOL(init_top_pgt)=%llx", 0xffffffff81000000ull + TOP);
 		core_key(c, "NUMBER(phys_base)=%lld", (long long)CORE_PA - 0x1000000);
 		core_key(c, "NUMBER(pgtable_l5_enabled)=%u", levels == 5);
+		core_key(c, "NUMBER(sme_mask)=%llu", (unsigned long long)sme);
 		for (unsigned level = levels; level > 1; level--, table += 0x1000)
 			core_put(c, table + (va >> (12 + 9 * (level - 1)) & 511) * 8,
-				 (CORE_PA + table + 0x1000) | PRESENT, 8);
-		core_put(c, table, 0xabc000ull | PRESENT | 1ull << 63, 8);
+				 (CORE_PA + table + 0x1000) | PRESENT | sme, 8);
+		core_put(c, table, 0xabc000ull | PRESENT | sme | 1ull << 63, 8);
 		core_put(c, table - 0x1000 + 8, 0x40000000ull | PRESENT | HUGE, 8);
 		core_put(c, table - 0x2000 + 8, 0x80000000ull | PRESENT | HUGE, 8);
 

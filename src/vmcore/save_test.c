@@ -15,6 +15,29 @@
 #include "vmcore/save.h"
 #include "vmcore/testcore.h"
 
+/*
+ * The C library's, for the whole program: a disk with so much room, and a count of what was made
+ * durable.
+ */
+static uint64_t disk_room = UINT64_MAX;
+static unsigned syncs;
+
+ssize_t pwrite(int fd, const void *data, size_t len, off_t off)
+{
+	if (disk_room < len) {
+		errno = ENOSPC;
+		return -1;
+	}
+	disk_room -= disk_room == UINT64_MAX ? 0 : len;
+	return lseek(fd, off, SEEK_SET) < 0 ? -1 : write(fd, data, len);
+}
+
+int fsync(int fd)
+{
+	syncs++;
+	return fcntl(fd, F_GETFD) < 0 ? -1 : 0;
+}
+
 static void enter_folder(void)
 {
 	char dir[] = "/tmp/baton-save-XXXXXX";
@@ -94,8 +117,11 @@ static void a_copy_is_the_same_with_holes(void **state)
 	struct err err;
 	struct stat st;
 
+	syncs = 0;
 	assert_int_equal(save(false, NULL, &r, &err), 0);
 	assert_int_equal(r.code, SAVE_DONE);
+	/* The log, the dump, and the folder behind each: a reset follows. */
+	assert_int_equal(syncs, 4);
 	assert_int_equal(r.size, want.len);
 	assert_int_equal(r.warnings.n, 0);
 	assert_true(r.has_dmesg);
@@ -293,6 +319,53 @@ static void an_interruption_leaves_what_is_there(void **state)
 	buf_done(&file);
 }
 
+static void a_full_disk_says_how_much_is_missing(void **state)
+{
+	(void)state;
+	enter_folder();
+	struct buf src = make_src(), got;
+	struct save_result r;
+	struct err err;
+
+	/* The log fits, and the first page of the dump with its mark. */
+	disk_room = 6000;
+	assert_int_equal(save(false, NULL, &r, &err), -ENOSPC);
+	disk_room = UINT64_MAX;
+	assert_int_equal(r.code, SAVE_NO_SPACE);
+	assert_non_null(strstr(err.text, "no space: "));
+	assert_non_null(strstr(err.text, "more are needed"));
+	assert_false(exists("dest"));
+	save_result_done(&r);
+	got = read_file("dest.incomplete");
+	assert_int_equal(got.len, src.len);
+	buf_done(&got);
+	buf_done(&src);
+}
+
+static void a_dump_without_a_log_is_saved(void **state)
+{
+	(void)state;
+	enter_folder();
+	struct buf src = make_src(), got;
+	struct save_result r;
+	struct err err;
+	char *key = memmem(src.ptr, src.len, "SYMBOL(prb)", 11);
+
+	assert_non_null(key);
+	key[7] = 'q';
+	write_file("src", &src);
+	assert_int_equal(save(false, NULL, &r, &err), 0);
+	assert_int_equal(r.code, SAVE_DONE);
+	assert_false(r.has_dmesg || exists("dest.dmesg"));
+	assert_int_equal(r.warnings.n, 1);
+	assert_non_null(strstr(r.warnings.v[0], "the kernel log cannot be saved: "));
+	save_result_done(&r);
+	got = read_file("dest");
+	assert_memory_equal(got.ptr, src.ptr, src.len);
+	buf_done(&got);
+	buf_done(&src);
+}
+
 static void a_short_source_is_saved_and_marked(void **state)
 {
 	(void)state;
@@ -413,6 +486,8 @@ int main(void)
 		cmocka_unit_test_teardown(bad_sources_and_places_have_their_codes, leave_folder),
 		cmocka_unit_test_teardown(an_interrupted_copy_says_so_and_opens, leave_folder),
 		cmocka_unit_test_teardown(an_interruption_leaves_what_is_there, leave_folder),
+		cmocka_unit_test_teardown(a_full_disk_says_how_much_is_missing, leave_folder),
+		cmocka_unit_test_teardown(a_dump_without_a_log_is_saved, leave_folder),
 		cmocka_unit_test_teardown(a_short_source_is_saved_and_marked, leave_folder),
 		cmocka_unit_test(windows_and_reads_give_the_same),
 		cmocka_unit_test(bad_pages_cost_no_more_than_themselves),

@@ -75,8 +75,12 @@ void core_key(struct testcore *c, const char *fmt, ...)
 	must(buf_printf(&c->info, "%s\n", line));
 }
 
-/* struct printk_ringbuffer, cut to what readers need: desc_ring, then text_data_ring at 0x80. */
+/*
+ * struct printk_ringbuffer, cut to what readers need: desc_ring behind RB_LEAD bytes that today's
+ * kernels do not have, then text_data_ring.
+ */
 enum {
+	RB_LEAD = 8,
 	RB_COUNT_BITS = 0,
 	RB_DESCS = 8,
 	RB_INFOS = 16,
@@ -117,8 +121,8 @@ void core_prb(struct testcore *c, unsigned count_bits, unsigned size_bits, uint6
 	c->records = c->lpos = 0;
 	core_key(c, "SYMBOL(prb)=%llx", (unsigned long long)core_va(c, CORE_PTR));
 	core_key(c, "SIZE(printk_ringbuffer)=%d", 0x100);
-	core_key(c, "OFFSET(printk_ringbuffer.desc_ring)=0");
-	core_key(c, "OFFSET(printk_ringbuffer.text_data_ring)=%d", RB_TEXT);
+	core_key(c, "OFFSET(printk_ringbuffer.desc_ring)=%d", RB_LEAD);
+	core_key(c, "OFFSET(printk_ringbuffer.text_data_ring)=%d", RB_LEAD + RB_TEXT);
 	core_key(c, "OFFSET(prb_desc_ring.count_bits)=%d", RB_COUNT_BITS);
 	core_key(c, "OFFSET(prb_desc_ring.descs)=%d", RB_DESCS);
 	core_key(c, "OFFSET(prb_desc_ring.infos)=%d", RB_INFOS);
@@ -138,7 +142,7 @@ void core_prb(struct testcore *c, unsigned count_bits, unsigned size_bits, uint6
 	core_key(c, "OFFSET(prb_data_ring.data)=%d", RB_DATA);
 	core_key(c, "OFFSET(atomic_long_t.counter)=0");
 
-	core_put(c, CORE_PTR, core_va(c, CORE_RB), w);
+	core_put(c, CORE_PTR, core_va(c, CORE_RB - RB_LEAD), w);
 	core_put(c, CORE_RB + RB_COUNT_BITS, count_bits, 4);
 	core_put(c, CORE_RB + RB_DESCS, core_va(c, CORE_DESCS), w);
 	core_put(c, CORE_RB + RB_INFOS, core_va(c, CORE_INFOS), w);
