@@ -156,8 +156,29 @@ def the_serial_port_of_kexec(lab):
     expect(code == 0 and "'--serial' has no effect" in err, f"{code}: {err}")
 
 
+def no_checks_of_kexec(lab):
+    """Only our own purgatory can be told not to verify: what has no effect is said."""
+    words = ["-l", "-i", "--sysroot=@/root", "@/vmlinuz"]
+    code, _, err = lab.run(["-s", *words], "kexec")
+    expect(code == 0 and "'--no-checks' has no effect" in err, f"{code}: {err}")
+    code, _, err = lab.run(["-c", *words], "kexec")
+    expect(code == 0 and "no-checks" not in err, f"{code}: {err}")
+
+
+def a_fall_back_loads_the_same(lab):
+    lab.fresh({"errno.kexec_file_load": "EINVAL"})
+    words = ["-l", "--sysroot=@/root", "--append=one two", "--initrd=@/initrd.img", "@/vmlinuz"]
+    code, _, err = lab.run(words, "kexec")
+    calls = lab.calls()
+    expect(code == 0 and [c["call"] for c in calls] == ["kexec_file_load", "kexec_load"], f"{code}: {calls} {err}")
+    parts = [lab.segment(s["file"]) for s in calls[1]["segments"]]
+    expect((lab.dir / "initrd.img").read_bytes() in parts, "the initrd is lost")
+    expect(any(p[4096:].rstrip(b"\0") == b"one two" for p in parts), "the command line is another one")
+
+
 def cases(lab, bless):
     for body in (normal, crash, avoided, a_long_line_costs_nothing, initrds_are_joined,
                  state_is_kept, dry_run_is_the_plan, a_picture, a_snapshot_plans_the_same,
-                 the_other_call_unloads, the_serial_port_of_kexec):
+                 the_other_call_unloads, the_serial_port_of_kexec,
+                 no_checks_of_kexec, a_fall_back_loads_the_same):
         yield Case(body.__name__, body, lab)
