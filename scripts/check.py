@@ -6,7 +6,7 @@ short   meson test of the plain build: unit, fuzz seeds, goldens, command line, 
 medium  the same under ASan and UBSan; a build by clang; every fuzz target for some seconds
 long    guests in QEMU: the named rows of tests/vm/rows.py (all rows with --full)
 
-    check.py [--full] [--only short|asan|clang|fuzz|vm|broken|coverage]... [--fuzz-seconds N]
+    check.py [--full] [--only short|asan|clang|fuzz|vm|broken|defects|coverage]... [--fuzz-seconds N]
 
 With BATON_CI=1 a skipped test must be in tests/allowed-skips.txt.  Logs lie in build*/meson-logs,
 build/check and build/vm.  Exit: 0 all passed, 1 not.
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "check"
 SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
 TIERS = ("short", "asan", "clang", "fuzz", "vm")
-FULL = ("broken", "coverage")     # with --full, or by name
+FULL = ("broken", "defects", "coverage")     # with --full, or by name
 COVERAGE_MIN = 85
 SANITIZER_ENV = {"ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:allocator_may_return_null=1",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
@@ -186,6 +186,17 @@ def broken(results, args):
         status = run([sys.executable, "tests/images/mutate.py", "--runs", "100",
                       "build/src/cli/baton", *kernels], log)
         results.add("broken/inspect", "fail" if status else "pass", f"see {log}\n{tail(log)}")
+
+
+def defects(results, args):
+    """The peers' known defects, each put into a scratch copy: our test must turn red."""
+    log = LOGS / "defects.log"
+    run([sys.executable, "tests/defects/run.py", "--jobs", jobs()], log)
+    rows = re.findall(r"^(ok|FAIL) +(\S+): (.*)$", log.read_text(errors="replace"), re.M)
+    for verdict, name, text in rows:
+        results.add(f"defects/{name}", "pass" if verdict == "ok" else "fail", text)
+    if not rows:
+        results.add("defects/run", "fail", f"no row was tried, see {log}\n{tail(log)}")
 
 
 def coverage(results, args):
