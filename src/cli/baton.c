@@ -60,6 +60,7 @@ static int baton_command(struct cli *c)
 	const char *word = c->argc > 1 ? c->argv[1] : NULL;
 	const struct command *cmd;
 
+	c->json = cli_wants_json(c->argc, c->argv);
 	if (!word)
 		return missing(c);
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
@@ -89,13 +90,22 @@ static bool called(const char *argv0, const char *name)
 	return !strncmp(base, name, len) && (!base[len] || !strcmp(base + len, "-test"));
 }
 
+/* A help text that nobody could read is no success. */
+static int flushed(const struct cli *c, int code)
+{
+	if (code || (!ferror(stdout) && !fflush(stdout)))
+		return code;
+	cli_note(c, "standard output: %s", strerror(errno ? errno : EIO));
+	return EXIT_REFUSED;
+}
+
 int baton_main(int argc, char **argv, const struct host_sys *sys)
 {
 	struct cli c = {.sys = sys, .name = "baton", .argc = argc, .argv = argv};
 
 	if (argc > 0 && called(argv[0], "kexec")) {
 		c.name = "kexec";
-		return kexec_main(&c);
+		return flushed(&c, kexec_main(&c));
 	}
-	return baton_command(&c);
+	return flushed(&c, baton_command(&c));
 }

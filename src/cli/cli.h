@@ -59,4 +59,7 @@ int cli_done(const struct cli *c, const char *what);
 bool cli_root_is_live(const struct cli *c, const char *root);
 bool cli_live(const struct cli *c, const char *root, int *code);
 
+/* Asked for before the options are understood: a usage error is told as an object, too. */
+bool cli_wants_json(int argc, char **argv);
+
 void cli_version(const char *name);

@@ -120,8 +120,7 @@ int cli_usage(const struct cli *c, const struct err *err)
 	return EXIT_USAGE;
 }
 
-/* Known before the options are understood: also a usage error is told as an object. */
-static bool wants_json(int argc, char **argv)
+bool cli_wants_json(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (!strcmp(argv[i], "--json"))
@@ -151,7 +150,7 @@ bool cli_begin(struct cli *c, const struct command *cmd, const struct opt *o, si
 	struct err err = ERR_INIT;
 
 	c->command = cmd->name;
-	c->json = wants_json(c->argc, c->argv);
+	c->json = cli_wants_json(c->argc, c->argv);
 	*code = EXIT_REFUSED;
 	if (!all)
 		return false;

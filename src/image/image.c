@@ -24,10 +24,10 @@ int image_parse(struct span file, struct image *out, struct err *err)
 	if (file.len >= 4 && !memcmp(file.ptr, "\x7f"
 						"ELF", 4))
 		return fail_at(err, ENOEXEC, 0,
-			       "an ELF file (a vmlinux?); wanted is a bzImage, such as "
+			       "is an ELF file (a vmlinux?); wanted is a bzImage, such as "
 			       "/boot/vmlinuz-*");
 	return fail_at(err, ENOEXEC, 0,
-		       "no kernel; wanted is a bzImage, such as /boot/vmlinuz-*");
+		       "is no kernel; wanted is a bzImage, such as /boot/vmlinuz-*");
 }
 
 const char *image_format_name(enum image_format f)

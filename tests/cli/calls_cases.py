@@ -176,9 +176,16 @@ def a_fall_back_loads_the_same(lab):
     expect(any(p[4096:].rstrip(b"\0") == b"one two" for p in parts), "the command line is another one")
 
 
+def a_full_disk_is_no_success(lab):
+    for words in (["--help"], ["--version"], ["plan", "--help"], ["inspect", "@/vmlinuz"]):
+        line = " ".join([lab.program, *map(lab.fill, words)])
+        code, _, err = lab.run(["-c", f"{line} >/dev/full"], "sh", program="/bin/sh")
+        expect(code == 1 and "standard output: No space left" in err, f"{words}: {code}: {err}")
+
+
 def cases(lab, bless):
     for body in (normal, crash, avoided, a_long_line_costs_nothing, initrds_are_joined,
                  state_is_kept, dry_run_is_the_plan, a_picture, a_snapshot_plans_the_same,
                  the_other_call_unloads, the_serial_port_of_kexec,
-                 no_checks_of_kexec, a_fall_back_loads_the_same):
+                 no_checks_of_kexec, a_fall_back_loads_the_same, a_full_disk_is_no_success):
         yield Case(body.__name__, body, lab)

@@ -48,6 +48,7 @@ KMSG = {"log.kexec_file_load": "3,1,2,-;PEFILE: Unsigned PE binary\n6,2,3,-;usb 
 G = Golden
 TABLE = (
     G("help", "--help"), G("version", "--version"), G("no-command", ""), G("no-such-command", "lode x"),
+    G("no-such-command-json", "lode --json x"),
     G("no-such-option", "--nonsense"),
     *(G(f"help-{c}", f"{c} --help") for c in ("inspect", "plan", "load", "exec", "unload", "status", "snapshot",
                                              "save", "info")),
