@@ -4,11 +4,15 @@
 #include <string.h>
 
 #include "image/bzimage.h"
+#include "image/linux_image.h"
+#include "image/zimage.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static int (*const parsers[])(struct span file, struct image *out, struct err *err) = {
 	bzimage_parse,
+	linux_image_parse,
+	zimage_parse,
 };
 
 int image_parse(struct span file, struct image *out, struct err *err)
@@ -34,6 +38,8 @@ const char *image_format_name(enum image_format f)
 {
 	static const char *const names[] = {
 		[IMAGE_BZIMAGE] = "bzImage",
+		[IMAGE_LINUX_IMAGE] = "Image",
+		[IMAGE_ZIMAGE] = "zImage",
 	};
 
 	return (size_t)f < COUNT(names) ? names[f] : NULL;

@@ -12,6 +12,8 @@
 
 enum image_format {
 	IMAGE_BZIMAGE,
+	IMAGE_LINUX_IMAGE,
+	IMAGE_ZIMAGE,
 	/* the other names of docs/formats come with their modules */
 };
 
@@ -45,6 +47,25 @@ struct bzimage {
 	bool loaded_high;
 };
 
+/* Of a raw Image: docs/formats/image.md. */
+struct linux_image {
+	uint64_t text_offset; /* bytes from a boundary of 2 MiB to the first byte loaded */
+	uint64_t image_size;  /* with bss; 0 = unknown (arm64 before 3.17) */
+	uint64_t flags;
+	uint32_t version;   /* riscv64: major << 16 | minor */
+	uint32_t page_size; /* that the kernel runs with; 0 = unknown */
+	bool anywhere;      /* need not lie as low in RAM as it can */
+};
+
+/* Of an ARM zImage: docs/formats/zimage.md. */
+struct zimage {
+	uint32_t start;       /* address it must be loaded at; 0 = anywhere */
+	uint32_t image_size;  /* bytes that belong to it; a device tree may follow in the file */
+	uint32_t bss_size;    /* of the unpacked kernel */
+	uint32_t text_offset; /* where it unpacks to, from the start of RAM; 0 = not told */
+	uint32_t malloc_size; /* heap while it unpacks; 0 = not told */
+};
+
 struct image {
 	enum image_format format;
 	const char *arch; /* "x86_64" */
@@ -59,13 +80,16 @@ struct image {
 	uint64_t unpacked_size;             /* 0 = unknown */
 	/* bytes from the load address; 0 = unknown */
 	uint64_t footprint_unpacking, footprint_running;
-	/* align: power of two, 1 = none; limit_max: last byte, 0 = none */
+	/* align: power of two, 1 = none; preferred: 0 = none; limit_max: last byte, 0 = none */
 	uint64_t align, preferred, limit_min, limit_max;
 	bool relocatable;
 	enum image_how how;
 	/* absolute for the preferred load; 0 = no such entry */
 	uint64_t entry64, entry32, entry16, entry_pvh;
+	/* of its own format; zero in all others */
 	struct bzimage bz;
+	struct linux_image li;
+	struct zimage zi;
 };
 
 /*

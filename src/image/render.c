@@ -50,7 +50,8 @@ static int text_room(const struct image *m, struct buf *out)
 			   image_how_name(m->how));
 
 	if (!r)
-		r = buf_printf(out, "preferred    0x%" PRIx64, m->preferred);
+		r = m->preferred ? buf_printf(out, "preferred    0x%" PRIx64, m->preferred)
+				 : buf_puts(out, "preferred    none");
 	if (!r && m->align)
 		r = buf_printf(out, ", aligned to 0x%" PRIx64, m->align);
 	if (!r)
@@ -64,6 +65,23 @@ static int text_room(const struct image *m, struct buf *out)
 	if (!r && m->footprint_running)
 		r = buf_printf(out, "needs        %" PRIu64 " bytes to run\n",
 			       m->footprint_running);
+	return r;
+}
+
+/* What only one format has. */
+static int text_own(const struct image *m, struct buf *out)
+{
+	int r = 0;
+
+	if (m->format == IMAGE_LINUX_IMAGE) {
+		r = buf_printf(out, "offset       0x%" PRIx64 " from a boundary of 2 MiB%s\n",
+			       m->li.text_offset, m->li.anywhere ? "" : ", as low as RAM allows");
+		if (!r && m->li.page_size)
+			r = buf_printf(out, "page size    %u\n", m->li.page_size);
+	} else if (m->format == IMAGE_ZIMAGE && m->zi.text_offset) {
+		r = buf_printf(out, "offset       unpacks 0x%x behind the start of RAM\n",
+			       m->zi.text_offset);
+	}
 	return r;
 }
 
@@ -94,6 +112,8 @@ int image_text(const struct image *m, const char *file, struct buf *out)
 		r = text_payload(m, out);
 	if (!r)
 		r = text_room(m, out);
+	if (!r)
+		r = text_own(m, out);
 	if (!r)
 		r = text_entry(out, "64", m->entry64);
 	if (!r)

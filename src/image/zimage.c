@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "image/zimage.h"
+
+#include <string.h>
+
+#include "base/ckd.h"
+#include "base/cursor.h"
+
+enum {
+	MAX_TAGS = 64,
+	/*
+	 * Behind the moved image: its bss, a stack of 4 KiB, and the relocation code rounded up to
+	 * 256 bytes (head.S, "Relocate ourselves past the end of the decompressed kernel").
+	 */
+	SCRATCH = 0x10000,
+	OLD_MALLOC_SIZE = 0x10000,     /* what every kernel before the tag of 6 words uses */
+	HIGHEST_TEXT_OFFSET = 0x308000 /* arch/arm/Makefile: CONFIG_ARCH_AXXIA */
+};
+
+/*
+ * 2 words in Linux 4.15 (one too few: it has a payload of two), 4 since then, 6 since 5.12. @words
+ * is what the tag says of itself, its first two included.
+ */
+static int read_sizes(struct image *m, size_t tag, uint32_t words, struct err *err)
+{
+	struct zimage *zi = &m->zi;
+	struct cursor c = cursor_le(m->file, tag + 8);
+	uint32_t size_at = cursor_u32(&c);
+
+	zi->bss_size = cursor_u32(&c);
+	zi->text_offset = words >= 5 ? cursor_u32(&c) : 0;
+	zi->malloc_size = words >= 6 ? cursor_u32(&c) : OLD_MALLOC_SIZE;
+	if (c.bad)
+		return fail_at(err, EBADMSG, tag, "size tag at 0x%zx runs off the image", tag);
+	struct cursor at = cursor_le(span_sub(m->file, 0, zi->image_size), size_at);
+	m->unpacked_size = cursor_u32(&at);
+	if (at.bad || !m->unpacked_size)
+		return fail_at(err, EBADMSG, tag, "size tag at 0x%zx points at no size, 0x%x", tag,
+			       size_at);
+
+	uint64_t low = words >= 5 ? zi->text_offset : HIGHEST_TEXT_OFFSET;
+	uint64_t kernel = low + m->unpacked_size;
+
+	m->footprint_running = kernel + zi->bss_size;
+	m->footprint_unpacking = kernel + zi->image_size + zi->malloc_size + SCRATCH;
+	if (m->footprint_unpacking < m->footprint_running)
+		m->footprint_unpacking = m->footprint_running;
+	return 0;
+}
+
+/* Tags are { words, id, payload... }, closed by words == 0. No size tag is no error. */
+static int read_tags(struct image *m, uint32_t table, struct err *err)
+{
+	struct span img = span_sub(m->file, 0, m->zi.image_size);
+	struct cursor c = cursor_le(img, table);
+
+	for (unsigned i = 0; i < MAX_TAGS; i++) {
+		size_t here = c.pos;
+		uint32_t words = cursor_u32(&c), id = words ? cursor_u32(&c) : 0;
+
+		if (c.bad)
+			return fail_at(err, EBADMSG, table,
+				       "tag table at 0x%x runs off the image's 0x%zx bytes", table,
+				       img.len);
+		if (!words)
+			return 0;
+		if (id == ZI_TAG_SIZES)
+			return read_sizes(m, here, words, err);
+		c = cursor_le(img, here + (words < 2 ? 2 : (uint64_t)words) * 4);
+	}
+	return fail_at(err, EBADMSG, table, "tag table at 0x%x has no end", table);
+}
+
+static int read_header(struct image *m, struct err *err)
+{
+	struct cursor c = cursor_le(m->file, ZI_START);
+	uint32_t start = cursor_u32(&c), end = cursor_u32(&c), mark = cursor_u32(&c);
+
+	if (c.bad)
+		return fail_at(err, EBADMSG, m->file.len, "file ends in its header at 0x%zx",
+			       m->file.len);
+	if (mark != 0x04030201 && mark != 0x01020304)
+		return fail_at(err, EBADMSG, ZI_ENDIAN, "0x%08x at 0x30 is no byte order", mark);
+	if (end < start || end - start <= ZI_ENDIAN + 4)
+		return fail_at(err, EBADMSG, ZI_END, "image from 0x%x to 0x%x has no room for code",
+			       start, end);
+	if (end - start > m->file.len)
+		return fail_at(err, EBADMSG, m->file.len,
+			       "file ends at 0x%zx, its header says 0x%x", m->file.len,
+			       end - start);
+	m->big = mark == 0x01020304;
+	m->zi.start = start;
+	m->zi.image_size = end - start;
+	return 0;
+}
+
+int zimage_parse(struct span file, struct image *out, struct err *err)
+{
+	struct image m = {.format = IMAGE_ZIMAGE, .file = file, .arch = "arm", .bits = 32};
+	struct cursor c = cursor_le(file, ZI_MAGIC);
+	int r;
+
+	if (cursor_u32(&c) != ZI_MAGIC_WORD)
+		return -ENOEXEC;
+	r = read_header(&m, err);
+	if (r)
+		return r;
+	c = cursor_le(span_sub(file, 0, m.zi.image_size), ZI_MAGIC2);
+	/* An older kernel has code there. */
+	if (cursor_u32(&c) == ZI_MAGIC2_WORD)
+		r = read_tags(&m, cursor_u32(&c), err);
+	if (r)
+		return r;
+	m.relocatable = !m.zi.start;
+	m.how = m.relocatable ? HOW_SELF : HOW_FIXED;
+	m.preferred = m.zi.start;
+	m.entry32 = m.zi.start;
+	m.align = 4;
+	m.limit_max = UINT32_MAX;
+	*out = m;
+	return 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/unit.h"
+
+#include <string.h>
+
+#include "base/put.h"
+#include "image/render.h"
+#include "image/zimage.h"
+
+/* As Debian 6.1's armmp, but short: the table at 0x80, the size word last, an EFI header in front.
+ */
+#define SIZE  0x200
+#define TABLE 0x80
+#define AT    (SIZE - 4)
+
+static void make(uint8_t *p, uint32_t words)
+{
+	const uint32_t tag[] = {words, ZI_TAG_SIZES, AT, 0x5e4d4, 0x208000, 0x10000, 0};
+
+	memset(p, 0, SIZE);
+	put_le(p + ZI_MAGIC, ZI_MAGIC_WORD, 4);
+	put_le(p + ZI_END, SIZE, 4);
+	put_le(p + ZI_ENDIAN, 0x04030201, 4);
+	put_le(p + ZI_MAGIC2, ZI_MAGIC2_WORD, 4);
+	put_le(p + ZI_TABLE, TABLE, 4);
+	for (uint32_t i = 0; i < 7; i++)
+		put_le(p + TABLE + 4 * i, tag[i], 4);
+	if (words < 6) /* what the older table ends with */
+		put_le(p + TABLE + 16, 0, 4);
+	put_le(p + AT, 0x13a10b4, 4);
+}
+
+static void reads_the_sizes(void **state)
+{
+	(void)state;
+	uint8_t p[SIZE];
+	struct image m;
+
+	make(p, 6);
+	assert_int_equal(image_parse(span_of(p, SIZE), &m, NULL), 0);
+	assert_int_equal(m.format, IMAGE_ZIMAGE);
+	assert_string_equal(m.arch, "arm");
+	assert_int_equal(m.bits, 32);
+	assert_true(m.relocatable && !m.big);
+	assert_int_equal(m.unpacked_size, 0x13a10b4);
+	assert_int_equal(m.zi.bss_size, 0x5e4d4);
+	assert_int_equal(m.zi.text_offset, 0x208000);
+	assert_int_equal(m.zi.malloc_size, 0x10000);
+	assert_int_equal(m.footprint_running, 0x208000 + 0x13a10b4 + 0x5e4d4);
+	/* bss is larger than the moved image and its heap here; with a real size it is not */
+	assert_int_equal(m.footprint_unpacking, 0x208000 + 0x13a10b4 + 0x5e4d4);
+	put_le(p + TABLE + 12, 0x1000, 4);
+	assert_int_equal(zimage_parse(span_of(p, SIZE), &m, NULL), 0);
+	assert_int_equal(m.footprint_unpacking, 0x208000 + 0x13a10b4 + SIZE + 0x10000 + 0x10000);
+}
+
+/* What is not told is assumed at its worst. */
+static void older_tables_are_shorter(void **state)
+{
+	(void)state;
+	for (uint32_t words = 2; words <= 4; words += 2) {
+		uint8_t p[SIZE];
+		struct image m;
+
+		make(p, words);
+		assert_int_equal(zimage_parse(span_of(p, SIZE), &m, NULL), 0);
+		assert_int_equal(m.unpacked_size, 0x13a10b4);
+		assert_int_equal(m.zi.text_offset, 0);
+		assert_int_equal(m.footprint_running, 0x308000 + 0x13a10b4 + 0x5e4d4);
+	}
+}
+
+static void other_tags_are_passed(void **state)
+{
+	(void)state;
+	uint8_t p[SIZE];
+	struct image m;
+
+	make(p, 6);
+	memmove(p + TABLE + 12, p + TABLE, 28);
+	put_le(p + TABLE, 3, 4);
+	put_le(p + TABLE + 4, 0x1234, 4);
+	assert_int_equal(zimage_parse(span_of(p, SIZE), &m, NULL), 0);
+	assert_int_equal(m.zi.text_offset, 0x208000);
+}
+
+static void without_a_table_sizes_are_unknown(void **state)
+{
+	(void)state;
+	uint8_t p[SIZE + 8];
+	struct image m;
+
+	make(p, 6);
+	put_le(p + ZI_MAGIC2, 0xe1a00000, 4);
+	put_le(p + ZI_ENDIAN, 0x01020304, 4);
+	memcpy(p + SIZE, "\xd0\x0d\xfe\xed", 4);
+	assert_int_equal(zimage_parse(span_of(p, SIZE + 8), &m, NULL), 0);
+	assert_true(m.big);
+	assert_int_equal(m.footprint_unpacking, 0);
+	assert_int_equal(m.unpacked_size, 0);
+	assert_int_equal(m.zi.image_size, SIZE); /* less than the file: something is appended */
+}
+
+static void damage_is_named(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t at, value;
+		const char *text;
+	} t[] = {
+		{ZI_ENDIAN, 7, "0x00000007 at 0x30 is no byte order"},
+		{ZI_END, SIZE + 1, "file ends at 0x200, its header says 0x201"},
+		{ZI_END, 0x30, "no room for code"},
+		{ZI_START, SIZE + 4, "no room for code"},
+		{ZI_TABLE, SIZE - 2, "runs off the image's 0x200 bytes"},
+		{ZI_TABLE, UINT32_MAX, "tag table at 0xffffffff runs off"},
+		{TABLE + 8, AT + 1, "size tag at 0x80 points at no size, 0x1fd"},
+		{AT, 0, "points at no size"},
+		{TABLE + 4, 1, "runs off"},
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		uint8_t p[SIZE];
+		struct image m;
+		struct err err = ERR_INIT;
+
+		make(p, 6);
+		if (t[i].at == TABLE + 4) /* a tag of another kind that never ends */
+			put_le(p + TABLE, 0x40000000, 4);
+		put_le(p + t[i].at, t[i].value, 4);
+		assert_int_equal(zimage_parse(span_of(p, SIZE), &m, &err), -EBADMSG);
+		if (!strstr(err.text, t[i].text))
+			fail_msg("row %zu: %s", i, err.text);
+	}
+}
+
+static void cut_files_are_damaged(void **state)
+{
+	(void)state;
+	uint8_t p[SIZE];
+	struct image m;
+
+	make(p, 6);
+	for (size_t n = 0; n < SIZE; n++)
+		assert_int_equal(zimage_parse(span_of(p, n), &m, NULL),
+				 n < ZI_START ? -ENOEXEC : -EBADMSG);
+}
+
+static void is_shown(void **state)
+{
+	(void)state;
+	uint8_t p[SIZE];
+	struct image m;
+	struct buf text = BUF_INIT;
+
+	make(p, 6);
+	assert_int_equal(zimage_parse(span_of(p, SIZE), &m, NULL), 0);
+	assert_int_equal(image_text(&m, "k", &text), 0);
+	assert_non_null(strstr(buf_str(&text), "format       zImage\n"));
+	assert_non_null(strstr(buf_str(&text), "for          arm, 32 bits, little-endian\n"));
+	assert_non_null(strstr(buf_str(&text), "unpacks 0x208000 behind the start of RAM"));
+	buf_done(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_the_sizes),
+		cmocka_unit_test(older_tables_are_shorter),
+		cmocka_unit_test(other_tags_are_passed),
+		cmocka_unit_test(without_a_table_sizes_are_unknown),
+		cmocka_unit_test(damage_is_named),
+		cmocka_unit_test(cut_files_are_damaged),
+		cmocka_unit_test(is_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes the seeds of the fuzz targets linux_image and zimage.  Usage: arm_seeds.py tests/fuzz"""
+import struct
+import sys
+from pathlib import Path
+
+
+def image(magic2, text_offset=0, size=0x1aa0000, flags=0xa, magic=b""):
+    head = struct.pack("<2sHIQQQ", b"MZ", 0, 0, text_offset, size, flags)
+    head += struct.pack("<16s8s4sI", b"", magic, magic2, 0x40)
+    return head + b"Linux version 6.1.0-50-test (a@b) #1 SMP\0"
+
+
+def zimage(words, size_at=0xa0, magic2=0x45454545, appended=b""):
+    head = bytes(0x24) + struct.pack("<6I", 0x016f2818, 0, 0xa4, 0x04030201, magic2, 0x40)
+    head += bytes(4) + struct.pack("<6I", words, 0x5a534c4b, size_at, 0x5e4d4,
+                                   *((0x208000, 0x10000) if words == 6 else (0, 0)))
+    return head.ljust(0xa0, b"\0") + struct.pack("<I", 0x13a10b4) + appended
+
+
+SEEDS = {
+    "linux_image": {
+        "arm64": image(b"ARM\x64"),
+        "arm64-old-no-size": image(b"ARM\x64", 0x80000, 0, 0),
+        "riscv64": image(b"RSC\x05", 0x200000, 0x2000000, 0, b"RISCV"),
+        "riscv64-no-size": image(b"RSC\x05", 0x200000, 0, 0, b"RISCV"),
+        "cut": image(b"ARM\x64")[:0x3d],
+    },
+    "zimage": {
+        "six-words": zimage(6), "four-words": zimage(4), "two-words": zimage(2),
+        "size-off-the-end": zimage(6, 0xa1), "no-table": zimage(6, magic2=0xe1a00000),
+        "appended-dtb": zimage(6, appended=b"\xd0\x0d\xfe\xed"),
+    },
+}
+
+
+def main():
+    for stem, seeds in SEEDS.items():
+        folder = Path(sys.argv[1]) / stem
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in seeds.items():
+            (folder / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
