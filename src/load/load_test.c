@@ -229,6 +229,21 @@ static void refusals(void **state)
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EPERM);
 }
 
+/* A kernel of another CPU is known for what it is, and refused by both names. */
+static void other_cpu(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t image[64] = {[0x12] = 2};
+	struct plan p;
+	struct err err = ERR_INIT;
+
+	memcpy(image + 0x38, "ARM\x64", 4);
+	f->req.image = span_of(image, sizeof(image));
+	assert_int_equal(load_plan(&f->m, &f->req, &p, &err), -EINVAL);
+	assert_string_equal(err.text,
+			    "kernel 'vmlinuz': is a kernel for arm64, wanted one for x86_64");
+}
+
 /* RAM far up (CXL windows lie there): taken by no segment, and no reason to refuse. */
 static void beyond_reach(void **state)
 {
@@ -414,6 +429,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_initrd_below_its_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(progress, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(other_cpu, setup, teardown),
 		cmocka_unit_test_setup_teardown(beyond_reach, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(doubts, setup, teardown),
