@@ -219,6 +219,21 @@ static void kallsyms_only_where_vmcoreinfo_lacks_it(void **state)
 	machine_done(&m);
 }
 
+/* A CPU that has no note yet: nothing at address 0 may stand in a crash header. */
+static void cpus_without_a_note_are_left_out(void **state)
+{
+	struct tree *t = *state;
+	struct machine m;
+	struct err err = ERR_INIT;
+
+	tree_put(t, "sys/devices/system/cpu/cpu0/crash_notes", "0\n");
+	assert_int_equal(host_facts(t->dir, &m, &err), 0);
+	assert_int_equal(m.cpus, 2);
+	assert_int_equal(m.notes.n, 1);
+	assert_int_equal(m.notes.v[0].cpu, 7);
+	machine_done(&m);
+}
+
 static void add_efi_memmap_means_iomem(void **state)
 {
 	struct tree *t = *state;
@@ -341,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(odd_files_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(kallsyms_only_where_vmcoreinfo_lacks_it, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(cpus_without_a_note_are_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(add_efi_memmap_means_iomem, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_pages_are_no_ram, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_changing_iomem_is_read_again, setup, teardown),

@@ -80,8 +80,10 @@ static void what_is_forbidden(void **state)
 	assert_int_equal(p.secure_boot, HOST_YES);
 	assert_int_equal(p.handover, HOST_YES);
 	tree_put(&t, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	tree_put_bytes(&t, var, span_of("\6\0\0\0\0", 5));
 	assert_int_equal(host_policy(t.dir, &p, &err), 0);
 	assert_string_equal(host_lockdown_name(p.lockdown), "none");
+	assert_int_equal(p.secure_boot, HOST_NO);
 	tree_put(&t, "proc/sys/kernel/kexec_load_limit_reboot", "-2\n");
 	assert_int_equal(host_policy(t.dir, &p, &err), -EBADMSG);
 	tree_done(&t);

@@ -24,15 +24,16 @@ struct row {
 	int r;
 	uint32_t kind, baud;
 	uint64_t addr;
+	uint32_t stride; /* 0: 1 */
 };
 
 static const struct row rows[] = {
 	{NULL, "console=tty0 console=ttyS0,115200 quiet", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x3f8},
-	{"auto", "console=ttyS0 console=ttyS4", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfe001000},
-	{"auto", "console=ttyS4 console=tty0", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfe001000},
+	{"auto", "console=ttyS0 console=ttyS4", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfe001000, 4},
+	{"auto", "console=ttyS4 console=tty0", 0, HANDOFF_CONSOLE_8250_MMIO, 0, 0xfe001000, 4},
 	{"auto", "earlycon=uart8250,io,0x3e8", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x3e8},
 	{"auto", "earlycon=uart8250,mmio32,0xfedc0000,115200n8", 0, HANDOFF_CONSOLE_8250_MMIO, 0,
-	 0xfedc0000},
+	 0xfedc0000, 4},
 	{"auto", "quiet", 0, HANDOFF_CONSOLE_8250_PORT, 0,
 	 0x2f8}, /* the active one of /proc/consoles */
 	{"none", "console=ttyS0", 0, HANDOFF_CONSOLE_NONE, 0, 0},
@@ -65,6 +66,8 @@ static void choices(void **state)
 			assert_int_equal(h.console, t->kind);
 			assert_int_equal(h.console_addr, t->addr);
 			assert_int_equal(h.console_baud, t->baud);
+			if (h.console != HANDOFF_CONSOLE_NONE)
+				assert_int_equal(h.console_stride, t->stride ? t->stride : 1);
 		} else {
 			assert_non_null(strstr(err.text, t->spec));
 		}

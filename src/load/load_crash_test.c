@@ -46,6 +46,37 @@ static void a_capture_kernel_keeps_off_the_dump(void **state)
 	plan_done(&f->plan);
 }
 
+/* Entries of the map: the 128 of boot_params, and those that setup_data continues them with. */
+static size_t ranges_told(const struct plan *p)
+{
+	const uint8_t *bp = segment(p, SEG_BOOT_PARAMS)->data.ptr;
+
+	if (!get_le(bp + 0x250, 8))
+		return bp[0x1e8];
+	return bp[0x1e8] + get_le(segment(p, SEG_SETUP_DATA)->data.ptr + 12, 4) / 20;
+}
+
+/* The pieces of the load itself cut the map: it may outgrow boot_params only when they are placed.
+ */
+static void every_range_is_told(void **state)
+{
+	struct fixture *f = *state;
+	size_t before = 0;
+
+	f->req.crash = true;
+	f->req.has_rng_seed = false;
+	for (uint64_t n = 0; n < 140; n++) {
+		struct range at = {(4ull << 30) + (n << 20), (4ull << 30) + (n << 20) + 4096};
+
+		assert_int_equal(vec_push(&f->m.firmware, ((struct mem_range){at, MEM_RESERVED})),
+				 0);
+		assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+		assert_true(!n || ranges_told(&f->plan) == before + 1);
+		before = ranges_told(&f->plan);
+		plan_done(&f->plan);
+	}
+}
+
 static struct elf_phdr header_for(const struct plan *p, uint64_t va)
 {
 	struct span at = segment(p, SEG_ELFCOREHDR)->data;
@@ -102,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_capture_kernel_keeps_off_the_dump, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(every_range_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_crash_header_maps_the_old_kernel, setup,
 						teardown),
 	};

@@ -69,10 +69,18 @@ static void jump(void **state)
 	assert_int_equal(h.console, HANDOFF_CONSOLE_8250_PORT);
 	assert_int_equal(h.entry, 0x1000200);
 	assert_int_equal(h.args[0], segment(&f->plan, SEG_BOOT_PARAMS)->mem);
+	/* boot.rst: ramdisk_image, ramdisk_size, cmd_line_ptr. */
+	const struct plan_segment *bp = segment(&f->plan, SEG_BOOT_PARAMS);
+	assert_int_equal(get_le(bp->data.ptr + 0x218, 4), segment(&f->plan, SEG_INITRD)->mem);
+	assert_int_equal(get_le(bp->data.ptr + 0x21c, 4), sizeof(initrd));
+	assert_string_equal(bp->data.ptr + (get_le(bp->data.ptr + 0x228, 4) - bp->mem),
+			    "console=ttyS0 nonce=1");
 	/* What the kernel will write itself is not hashed: its room to unpack is most of a load. */
 	assert_int_equal(h.regions[0].start, 0x1000000);
 	assert_int_equal(h.regions[0].len, segment(&f->plan, SEG_KERNEL)->data.len);
 	assert_int_equal(h.regions[1].len, sizeof(initrd));
+	assert_string_equal(h.regions[0].name, "kernel");
+	assert_string_equal(h.regions[1].name, "initrd");
 	assert_int_equal(h.regions[2].len, segment(&f->plan, SEG_BOOT_PARAMS)->memsz);
 	plan_done(&f->plan);
 }
@@ -151,6 +159,12 @@ static void avoid(void **state)
 	f->req.avoid.v[0] = (struct range){0, 0x100000};
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
 	assert_non_null(strstr(f->err.text, "trampoline"));
+	/* More bytes than a page has, but no page. */
+	f->req.avoid.v[0] = (struct range){0, 0x9d800};
+	assert_int_equal(ranges_add(&f->req.avoid, (struct range){0x9e900, 0x100000}), 0);
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -EINVAL);
+	assert_non_null(strstr(f->err.text, "trampoline"));
+	f->req.avoid.n = 1;
 	f->req.avoid.v[0] = (struct range){0x100000, 0x40000000};
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOSPC);
 }

@@ -202,7 +202,7 @@ static void wrong_head_or_tail_is_salvaged(void **state)
 		struct testcore *c = core_new(false, false);
 		struct got g;
 
-		core_prb(c, 4, 12, 0x30);
+		core_prb(c, 4, 12, 0x3e); /* the newest lies before the others */
 		for (unsigned i = 0; i < 3; i++)
 			core_prb_add(c, (struct testmsg){"x", 0, 0, 6, 0, 0});
 		core_put(c, CORE_RB + 24, cases[k].head, 8);
