@@ -3,13 +3,11 @@
 
 #include <string.h>
 
-#include "base/put.h"
 #include "codec/codec.h"
 #include "codec/codec_fixture.h"
+#include "codec/legacy_fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-
-enum { BLOCK = 8 << 20 };
 
 /* The text of tests/images/codec_fixtures.py. */
 static struct buf text(void)
@@ -187,21 +185,21 @@ static void finds_flipped_bits(void **state)
 	}
 }
 
-/* A block of @plain zeros, as lz4 packs them: a literal, a match at distance 1, five literals. */
-static void add_legacy_block(struct buf *b, size_t plain)
+/* Even where nothing depends on it: the mode of the file that was packed. */
+static void checks_the_header_of_lzop(void **state)
 {
-	size_t match = plain - 6, more = match - 4 - 15, at = b->len;
-	static const uint8_t end[6] = {5 << 4};
-	uint8_t len[4];
+	uint8_t in[sizeof(packed_lzop)];
+	struct buf out = BUF_INIT;
+	size_t used = 0;
 
-	buf_zero(b, 4);
-	buf_add(b, "\x1f\0\1\0", 4);
-	for (; more >= 255; more -= 255)
-		buf_add(b, "\xff", 1);
-	buf_add(b, &(uint8_t){(uint8_t)more}, 1);
-	buf_add(b, end, 6);
-	put_le(len, b->len - at - 4, 4);
-	memcpy(b->ptr + at, len, 4);
+	(void)state;
+	if (!codec_built(CODEC_LZO))
+		skip();
+	memcpy(in, packed_lzop, sizeof(in));
+	in[21] ^= 1;
+	assert_int_equal(unpack(CODEC_LZO, span_of(in, sizeof(in)), 1 << 20, &out, &used),
+			 -EBADMSG);
+	buf_done(&out);
 }
 
 /* Blocks of 8 MiB follow each other; the first that is shorter is the last. */
@@ -214,22 +212,22 @@ static void knows_the_end_of_lz4_legacy(void **state)
 	if (!codec_built(CODEC_LZ4))
 		skip();
 	buf_add(&in, "\x02\x21\x4c\x18", 4);
-	add_legacy_block(&in, BLOCK);
+	add_legacy_block(&in, LEGACY_BLOCK);
 	full = in.len;
 	add_legacy_block(&in, 100);
 	end = in.len;
 	buf_add(&in, "\x64\0\x80\0", 4); /* what the kernel's build appends */
 	assert_int_equal(unpack(CODEC_LZ4, buf_span(&in), UINT64_MAX, &out, &used), 0);
 	assert_int_equal(used, end);
-	assert_int_equal(out.len, BLOCK + 100);
+	assert_int_equal(out.len, LEGACY_BLOCK + 100);
 	assert_int_equal(out.ptr[out.len - 1], 0);
 	/* A full block may be the last one too. */
 	out.len = 0;
-	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, full), BLOCK, &out, &used), 0);
+	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, full), LEGACY_BLOCK, &out, &used), 0);
 	assert_int_equal(used, full);
-	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, full + 1), BLOCK, &out, &used),
+	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, full + 1), LEGACY_BLOCK, &out, &used),
 			 -EBADMSG);
-	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, end), BLOCK, &out, &used), -EFBIG);
+	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, end), LEGACY_BLOCK, &out, &used), -EFBIG);
 	buf_done(&in);
 	buf_done(&out);
 }
@@ -282,6 +280,7 @@ int main(void)
 		cmocka_unit_test(keeps_to_the_limit),
 		cmocka_unit_test(refuses_a_cut_anywhere),
 		cmocka_unit_test(finds_flipped_bits),
+		cmocka_unit_test(checks_the_header_of_lzop),
 		cmocka_unit_test(knows_the_end_of_lz4_legacy),
 		cmocka_unit_test(stops_a_bomb),
 		cmocka_unit_test(refuses_what_it_does_not_know),

@@ -5,6 +5,7 @@
 
 #include "base/put.h"
 #include "codec/codec_fixture.h"
+#include "codec/legacy_fixture.h"
 #include "elf/format.h"
 #include "elf/note.h"
 #include "image/payload.h"
@@ -82,6 +83,25 @@ static void finds_a_lie_about_the_size(void **state)
 	buf_done(&file);
 }
 
+/* After a full block the size word could be the length of another: 8 MiB is one. */
+static void cuts_off_the_size_word(void **state)
+{
+	struct buf packed = BUF_INIT, file = BUF_INIT, out = BUF_INIT;
+
+	(void)state;
+	if (!codec_built(CODEC_LZ4))
+		skip();
+	buf_add(&packed, "\x02\x21\x4c\x18", 4);
+	add_legacy_block(&packed, LEGACY_BLOCK);
+	struct image m = image_of(&file, COMP_LZ4, buf_span(&packed), LEGACY_BLOCK);
+
+	assert_int_equal(image_payload(&m, 1 << 24, &out, NULL), 0);
+	assert_int_equal(out.len, LEGACY_BLOCK);
+	buf_done(&packed);
+	buf_done(&file);
+	buf_done(&out);
+}
+
 static void takes_a_bare_payload_as_it_is(void **state)
 {
 	struct image m = {.file = span_of("headELF", 7), .compression = COMP_NONE,
@@ -115,7 +135,7 @@ static struct buf vmlinux(void)
 	elf_note_add(&b, false, "Xen", 3, span_of("nothing", 7));
 	elf_note_add(&b, false, "GNU", NT_GNU_BUILD_ID, span_of("\x01\xab\0\xff", 4));
 	notes = b.len - NOTES;
-	buf_add(&b, "Linux version %s\0Linux version 6.1.0-9 (a@b)", 45);
+	buf_puts(&b, "Linux version of old, Linux version %s, Linux version 6.1.0-9 (a@b)");
 	p = b.ptr;
 	memcpy(p, "\x7f" "ELF\2\1\1", 7);
 	put_le(p + 16, ET_EXEC, 2);
@@ -149,6 +169,11 @@ static void looks_inside(void **state)
 	strcpy(m.version, "old");
 	assert_int_equal(image_look_inside(&m, buf_span(&b), &err), 0);
 	assert_string_equal(m.version, "old");
+	/* In any order. */
+	put_phdr(b.ptr + 64, PT_LOAD, 0x1000000, 0x400000);
+	put_phdr(b.ptr + 64 + ELF64_PHDR_SIZE, PT_LOAD, 0x3000000, 0x1800);
+	assert_int_equal(image_look_inside(&m, buf_span(&b), &err), 0);
+	assert_int_equal(m.footprint_running, 0x2001800);
 	/* A segment that wraps around: no size rather than a wrong one. */
 	put_le(b.ptr + 64 + 40, UINT64_MAX, 8);
 	assert_int_equal(image_look_inside(&m, buf_span(&b), &err), 0);
@@ -183,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unpacks_all_of_it),
 		cmocka_unit_test(finds_a_lie_about_the_size),
+		cmocka_unit_test(cuts_off_the_size_word),
 		cmocka_unit_test(takes_a_bare_payload_as_it_is),
 		cmocka_unit_test(looks_inside),
 		cmocka_unit_test(survives_any_cut),

@@ -7,7 +7,7 @@
 #include "session/files.h"
 
 /* The largest kernels in the wild unpack to about 100 MB. */
-#define UNPACKED_MAX (512ull << 20)
+#define UNPACKED_MAX (256ull << 20)
 
 /* What only the packed kernel tells. A size that proved wrong is unknown. */
 static void look_inside(struct image *m, const char *path, struct err *note)
