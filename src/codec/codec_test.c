@@ -225,7 +225,8 @@ static void knows_the_end_of_lz4_legacy(void **state)
 	assert_int_equal(used, full);
 	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, full + 1), LEGACY_BLOCK, &out, &used),
 			 -EBADMSG);
-	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, end), LEGACY_BLOCK, &out, &used), -EFBIG);
+	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, end), LEGACY_BLOCK, &out, &used),
+			 -EFBIG);
 	buf_done(&in);
 	buf_done(&out);
 }
