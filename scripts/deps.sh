@@ -28,6 +28,7 @@ build|pkg-config|command -v pkg-config|finding libraries
 build|meson|command -v meson|the build system
 build|ninja-build|command -v ninja|the build system
 build|libjson-c-dev|pkg-config --exists json-c|--json
+build|libfdt-dev|echo "#include <libfdt.h>" > $tmp/t.c && gcc -E $tmp/t.c|device trees
 build|python3|test -x /usr/bin/python3|scripts of the build and the guests
 build|binutils|command -v readelf|a reader of ELF files that is not ours
 demo|qemu-system-x86|command -v qemu-system-x86_64|the machine in which kernels are started

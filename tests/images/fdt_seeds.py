@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes the seeds of the fuzz targets tree, edit and dt.  Usage: fdt_seeds.py tests/fuzz
+
+A node is (name, {property: bytes}, [children]). Devicetree Specification 0.4, chapter 5.
+"""
+import struct
+import sys
+from pathlib import Path
+
+
+def cells(*values):
+    return struct.pack(f">{len(values)}I", *values)
+
+
+def text(value):
+    return value.encode() + b"\0"
+
+
+def pad(data):
+    return data + bytes(-len(data) % 4)
+
+
+def emit(node, strings):
+    name, props, children = node
+    out = struct.pack(">I", 1) + pad(text(name))
+    for key, value in props.items():
+        if text(key) not in strings:
+            strings.append(text(key))
+        at = sum(len(s) for s in strings[:strings.index(text(key))])
+        out += struct.pack(">III", 3, len(value), at) + pad(value)
+    for child in children:
+        out += emit(child, strings)
+    return out + struct.pack(">I", 2)
+
+
+def blob(root, reserve=(), version=17):
+    strings = []
+    body = emit(root, strings) + struct.pack(">I", 9)
+    rsv = b"".join(struct.pack(">QQ", *r) for r in (*reserve, (0, 0)))
+    names = b"".join(strings)
+    at = 40 + len(rsv)
+    head = struct.pack(">10I", 0xd00dfeed, at + len(body) + len(names), at, at + len(body), 40,
+                       version, 16, 0, len(names), len(body))
+    return head + rsv + body + names
+
+
+TWO = {"#address-cells": cells(2), "#size-cells": cells(2)}
+MEMORY = ("memory@40000000", {"device_type": text("memory"),
+                              "reg": cells(0, 0x40000000, 0, 0x40000000, 8, 0, 1, 0)}, [])
+CHOSEN = ("chosen", {"bootargs": text("console=ttyAMA0"), "kaslr-seed": cells(1, 2),
+                     "linux,initrd-start": cells(0, 0x48000000),
+                     "linux,initrd-end": cells(0x48d56000),
+                     "linux,usable-memory-range": cells(0, 0x6ec00000, 0, 0xc000000)}, [])
+RESERVED = ("reserved-memory", {**TWO, "ranges": b""}, [
+    ("fw@40000000", {"reg": cells(0, 0x40000000, 0, 0x80000), "no-map": b""}, []),
+    ("pool", {"size": cells(0, 0x100000)}, [])])
+CPUS = ("cpus", {"#address-cells": cells(1), "#size-cells": cells(0)}, [
+    ("cpu@0", {"device_type": text("cpu"), "reg": cells(0)}, []),
+    ("cpu@1", {"device_type": text("cpu"), "reg": cells(1), "status": text("fail"),
+               "ibm,ppc-interrupt-server#s": cells(8, 9, 10, 11)}, [])])
+FULL = blob(("", TWO, [MEMORY, CHOSEN, RESERVED, CPUS]), [(0x48000000, 0x10000)])
+SMALL = blob(("", {}, [("memory", {"device_type": text("memory"), "reg": cells(0, 0x1000)}, [])]))
+
+SEEDS = {
+    "full": FULL,
+    "small-cells": SMALL,
+    "version-16": blob(("", TWO, [MEMORY, CPUS]), version=16),
+    "reg-passes-2-64": blob(("", TWO, [("memory", {"device_type": text("memory"),
+                                                  "reg": b"\xff" * 16}, [])])),
+    "three-cells": blob(("", {"#address-cells": cells(3)}, [MEMORY])),
+    "cut": FULL[:-40],
+    "size-lies": FULL[:4] + cells(0x7fffffff) + FULL[8:],
+}
+
+
+def main():
+    for stem in ("tree", "edit", "dt"):
+        folder = Path(sys.argv[1]) / stem
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in SEEDS.items():
+            (folder / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
