@@ -4,8 +4,8 @@
  * function leaves a tree that tree_open() takes, after a failure too, and may move the bytes:
  * spans into it are lost. Ranges are written in the root's cells. Specification: as fdt/tree.h.
  *
- * Errors: -EOVERFLOW: a number needs more cells than the tree has | -ENOTSUP: grown above TREE_MAX |
- * -ENOMEM | -EBADMSG: the tree has no such cells.
+ * Errors: -EOVERFLOW: a number needs more cells than the tree has | -ENOTSUP: grown above TREE_MAX
+ * | -ENOMEM | -EBADMSG: the tree has no such cells.
  */
 #pragma once
 #include "core/buf.h"
