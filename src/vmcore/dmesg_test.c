@@ -196,7 +196,7 @@ static void wrong_head_or_tail_is_salvaged(void **state)
 	(void)state;
 	static const struct {
 		uint64_t head, tail;
-	} cases[] = {{0x32, 0x33}, {0x32, 0x10}, {0x5555, 0x5550}, {0, 0x3fffffffffffffff}};
+	} cases[] = {{0x40, 0x41}, {0x40, 0x10}, {0x5555, 0x5550}, {0, 0x3fffffffffffffff}};
 
 	for (unsigned k = 0; k < 4; k++) {
 		struct testcore *c = core_new(false, false);
