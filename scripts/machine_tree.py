@@ -40,23 +40,32 @@ class Tree:
         self.put(f"{base}/crash_notes", f"{addr:x}")
         self.put(f"{base}/crash_notes_size", f"{size}")
 
-    def kcore(self, loads, vmcoreinfo=""):
-        """The head of /proc/kcore: [(va, pa, size)] and the VMCOREINFO note, nothing else."""
+    def kcore(self, loads, vmcoreinfo="", machine=62, order="<", bits=64):
+        """The head of /proc/kcore: [(va, pa, size)] and the VMCOREINFO note, nothing else.
+
+        machine is the ELF number of the CPU, order "<" (little-endian) or ">".
+        """
+        ehdr, phdr, word = (64, 56, "Q") if bits == 64 else (52, 32, "I")
         text = vmcoreinfo.encode()
-        note = struct.pack("<III", 11, len(text), 0) + b"VMCOREINFO\0\0" + text
+        note = struct.pack(order + "III", 11, len(text), 0) + b"VMCOREINFO\0\0" + text
         note += bytes(-len(note) % 4)
         phnum = len(loads) + 1
         many = phnum >= 0xffff  # PN_XNUM: then section header 0 has the count
-        phoff = 128 if many else 64
-        at = phoff + 56 * phnum
-        head = b"\x7fELF\2\1\1" + bytes(9)
-        head += struct.pack("<HHIQQQI", 4, 62, 1, 0, phoff, 64 if many else 0, 0)
-        head += struct.pack("<6H", 64, 56, min(phnum, 0xffff), 64 * many, int(many), 0)
+        phoff = 128 if many else ehdr
+        at = phoff + phdr * phnum
+        head = b"\x7fELF" + bytes((bits // 32, 1 if order == "<" else 2, 1)) + bytes(9)
+        head += struct.pack(f"{order}HHI3{word}I", 4, machine, 1, 0, phoff, 64 if many else 0, 0)
+        head += struct.pack(order + "6H", ehdr, phdr, min(phnum, 0xffff), 64 * many, int(many), 0)
         if many:
             head += bytes(44) + struct.pack("<I", phnum) + bytes(16)
-        head += struct.pack("<IIQQQQQQ", 4, 0, at, 0, 0, len(note), 0, 0)
-        headers = [struct.pack("<IIQQQQQQ", 1, 7, 0, va, pa, 0, size, 0)
-                   for va, pa, size in loads]
+
+        def header(kind, flags, off, va, pa, filesz, memsz):
+            if bits == 64:
+                return struct.pack(order + "II6Q", kind, flags, off, va, pa, filesz, memsz, 0)
+            return struct.pack(order + "8I", kind, off, va, pa, filesz, memsz, flags, 0)
+
+        head += header(4, 0, at, 0, 0, len(note), 0)
+        headers = [header(1, 7, 0, va, pa, 0, size) for va, pa, size in loads]
         self.put_bytes("proc/kcore", head + b"".join(headers) + note)
 
     def origin(self, text):

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Prints the facts of a machine as text, for the goldens beside it.  Usage: show_facts DIR */
+#include <fcntl.h>
 #include <stdio.h>
 
+#include "core/file.h"
 #include "host/facts.h"
 #include "host/policy.h"
+#include "machine/dt.h"
 #include "machine/memmap.h"
 
 typedef unsigned long long ull;
@@ -88,6 +91,29 @@ static void show_policy(const struct host_policy *p)
 	printf("kexec_load %s, kexec_file_load %s\n", word(p->has_load), word(p->has_file_load));
 }
 
+/* What the device tree alone says of memory: beside what /proc/iomem does. */
+static void show_dt(const char *dir)
+{
+	struct machine m = MACHINE_INIT;
+	struct buf blob = BUF_INIT;
+	struct err err = ERR_INIT;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/sys/firmware/fdt", dir);
+	if (file_read(AT_FDCWD, path, 4u << 20, &blob, NULL) < 0)
+		return;
+	if (dt_facts(buf_span(&blob), &m, &err) < 0) {
+		printf("device tree: %s\n", err.text);
+	} else {
+		show_ranges("device tree ram", &m.ram);
+		show_ranges("device tree system_ram", &m.system_ram);
+		show_ranges("device tree crash", &m.crash);
+		printf("device tree cmdline '%s', cpus %u\n", buf_str(&m.cmdline), m.cpus);
+	}
+	machine_done(&m);
+	buf_done(&blob);
+}
+
 int main(int argc, char **argv)
 {
 	struct machine m;
@@ -105,6 +131,7 @@ int main(int argc, char **argv)
 	show_devices(&m);
 	show_x86(&m.x86);
 	show_policy(&p);
+	show_dt(argv[1]);
 	machine_done(&m);
 	return 0;
 }
