@@ -29,12 +29,8 @@ struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind)
 
 int boot_add_param(struct boot *b, const char *word, struct err *err)
 {
-	char *copy = strdup(word);
-
-	if (!copy || vec_push(&b->plan->added_cmdline, copy) < 0) {
-		free(copy);
+	if (texts_add(&b->plan->added_cmdline, "%s", word) < 0)
 		return fail(err, ENOMEM, "no memory for the command line");
-	}
 	if (cmdline_insert(&b->plan->cmdline, word) < 0)
 		return fail(err, ENOMEM, "no memory for the command line");
 	return 0;

@@ -11,6 +11,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/file.h"
+#include "core/texts.h"
 #include "core/vec.h"
 
 static void err_grows_prefixes(void **state)
@@ -88,6 +89,19 @@ static void a_short_write_is_not_the_end(void **state)
 	fclose(f);
 }
 
+static void texts_own_their_strings(void **state)
+{
+	(void)state;
+	struct texts t = {0};
+
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(texts_add(&t, "%s %d", "no", i), 0);
+	assert_int_equal(t.n, 20);
+	assert_string_equal(t.v[19], "no 19");
+	texts_done(&t);
+	assert_int_equal(t.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +109,7 @@ int main(void)
 		cmocka_unit_test(buf_keeps_a_nul_behind),
 		cmocka_unit_test(cursor_is_sticky),
 		cmocka_unit_test(vec_grows),
+		cmocka_unit_test(texts_own_their_strings),
 		cmocka_unit_test(a_short_write_is_not_the_end),
 	};
 

@@ -10,13 +10,9 @@ void plan_done(struct plan *p)
 	if (!p)
 		return;
 	buf_done(&p->cmdline);
-	for (size_t i = 0; i < p->added_cmdline.n; i++)
-		free(p->added_cmdline.v[i]);
-	vec_done(&p->added_cmdline);
+	texts_done(&p->added_cmdline);
 	vec_done(&p->segments);
-	for (size_t i = 0; i < p->warnings.n; i++)
-		free(p->warnings.v[i]);
-	vec_done(&p->warnings);
+	texts_done(&p->warnings);
 	for (size_t i = 0; i < p->owned.n; i++)
 		buf_done(&p->owned.v[i]);
 	vec_done(&p->owned);
@@ -28,20 +24,12 @@ void plan_done(struct plan *p)
 
 int plan_warn(struct plan *p, const char *fmt, ...)
 {
-	char *text = NULL;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	int r = texts_addv(&p->warnings, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return -ENOMEM;
-	if (vec_push(&p->warnings, text) < 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	return 0;
+	return r;
 }
 
 int plan_own(struct plan *p, struct buf *b, struct span *out)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/texts.h"
 #include "machine/machine.h"
 
 /* Names in JSON: interface.md §3 (segment_kind_name). */
@@ -46,9 +47,9 @@ struct plan {
 	uint64_t kexec_arch;          /* KEXEC_ARCH_* << 16, for the flags of kexec_load */
 	uint64_t entry, kernel_entry; /* purgatory, next kernel; 0 under PLAN_FILE */
 	struct buf cmdline;           /* what the next kernel will see */
-	VEC(char *) added_cmdline;    /* our own parameters in it; owned */
+	struct texts added_cmdline;   /* our own parameters in it */
 	VEC(struct plan_segment) segments; /* PLAN_LOAD: ascending by mem */
-	VEC(char *) warnings;         /* owned */
+	struct texts warnings;
 	VEC(struct buf) owned;        /* bytes that segments point into */
 	struct buf explain;           /* lines: what was rejected and why */
 	struct mem_map memory;        /* the machine's map, for drawing */

@@ -2,29 +2,12 @@
 #include "vmcore/info.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "vmcore/source.h"
 
 enum { NT_PRSTATUS_TYPE = 1 };
-
-static void problem(struct dump_info *i, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void problem(struct dump_info *i, const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	va_end(ap);
-	if (text && vec_push(&i->problems, text) < 0)
-		free(text);
-}
 
 /* One name per CPU and byte order. */
 static const char *arch_name(const struct elf *e)
@@ -99,7 +82,7 @@ static int read_log(const struct dump *d, struct dump_info *i, struct err *err)
 	if (r == -ENOMEM)
 		return fail(err, ENOMEM, "no memory for the kernel log");
 	if (r < 0)
-		problem(i, "%s", why.text);
+		(void)texts_add(&i->problems, "%s", why.text);
 	return 0;
 }
 
@@ -152,18 +135,19 @@ static void copy_text(char *to, size_t room, const struct dump *d, const char *k
 static void judge(const struct dump *d, struct dump_info *i)
 {
 	if (d->incomplete)
-		problem(i, "its writer marked it incomplete");
+		(void)texts_add(&i->problems, "its writer marked it incomplete");
 	if (d->end > i->file_size)
-		problem(i, "the file ends %llu bytes before its last segment does",
-			(unsigned long long)(d->end - i->file_size));
+		(void)texts_add(&i->problems,
+				"the file ends %llu bytes before its last segment does",
+				(unsigned long long)(d->end - i->file_size));
 	if (d->bad_loads)
-		problem(i, "%llu program headers have sizes that wrap around",
-			(unsigned long long)d->bad_loads);
+		(void)texts_add(&i->problems, "%llu program headers have sizes that wrap around",
+				(unsigned long long)d->bad_loads);
 	if (d->notes_damaged)
-		problem(i, "some notes are damaged");
+		(void)texts_add(&i->problems, "some notes are damaged");
 	i->complete = !i->problems.n;
 	if (!d->vmcoreinfo.len)
-		problem(i, "it has no vmcoreinfo");
+		(void)texts_add(&i->problems, "it has no vmcoreinfo");
 }
 
 static int gather(const struct dump *d, struct dump_info *i, struct err *err)
@@ -215,7 +199,5 @@ void info_done(struct dump_info *i)
 	free(i->panic);
 	ranges_done(&i->memory);
 	vec_done(&i->notes);
-	for (size_t k = 0; k < i->problems.n; k++)
-		free(i->problems.v[k]);
-	vec_done(&i->problems);
+	texts_done(&i->problems);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a dump tells of itself: `baton info DUMP`. */
 #pragma once
+#include "core/texts.h"
 #include "machine/ranges.h"
 #include "vmcore/dmesg.h"
 
@@ -30,7 +31,7 @@ struct dump_info {
 	bool has_dmesg;
 	struct dmesg_stats dmesg;
 	bool complete;
-	VEC(char *) problems; /* why it is not complete, and what could not be read */
+	struct texts problems; /* why it is not complete, and what could not be read */
 };
 
 /* @out holds something only on success (info_done). Errors as dump_open; the reason names @path. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmcore/save.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,21 +20,8 @@ struct save {
 	struct err *err;
 };
 
-static void warn(struct save_result *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 /* A warning that finds no memory is dropped: nothing depends on it. */
-static void warn(struct save_result *r, const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	va_end(ap);
-	if (text && vec_push(&r->warnings, text) < 0)
-		free(text);
-}
+#define warn(result, ...) ((void)texts_add(&(result)->warnings, __VA_ARGS__))
 
 static int stop(struct save *s, enum save_code code, int r)
 {
@@ -311,7 +297,5 @@ int vmcore_save(const struct save_request *req, struct save_result *out, struct 
 
 void save_result_done(struct save_result *r)
 {
-	for (size_t i = 0; i < r->warnings.n; i++)
-		free(r->warnings.v[i]);
-	vec_done(&r->warnings);
+	texts_done(&r->warnings);
 }

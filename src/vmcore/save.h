@@ -6,6 +6,7 @@
  */
 #pragma once
 #include <signal.h>
+#include "core/texts.h"
 #include "vmcore/dmesg.h"
 
 /* Exit codes of `baton save`. */
@@ -35,7 +36,7 @@ struct save_result {
 	uint64_t lost_pages; /* could not be read: holes now, and DEST is marked incomplete */
 	bool has_dmesg;      /* DEST.dmesg was written */
 	struct dmesg_stats dmesg;
-	VEC(char *) warnings; /* owned; one line each, for the user */
+	struct texts warnings; /* one line each, for the user */
 };
 
 #define SAVE_RESULT_INIT {.code = SAVE_FAILED}
