@@ -124,8 +124,11 @@ def clang(results, args):
         meson_test(results, "clang", "build-clang", ["--suite", "unit"], env)
 
 
-def fuzz_one(target, seconds):
-    """(name, result, text) of one fuzz target, run from its seeds."""
+def fuzz_one(target, seconds, fresh):
+    """(name, result, text) of one fuzz target, run from its seeds.
+
+    Unless @fresh the random numbers are the same in every run: what is red once stays red.
+    """
     stem = target.name.removesuffix("_fuzz")
     work, seeds = LOGS / "corpus" / stem, ROOT / "tests" / "fuzz" / stem
     found = LOGS / "crashes"
@@ -133,7 +136,8 @@ def fuzz_one(target, seconds):
         d.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"fuzz-{stem}.log"
     status = run([target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024",
-                  "-print_final_stats=1", f"-artifact_prefix={found}/{stem}-", work,
+                  "-print_final_stats=1", *([] if fresh else ["-seed=1"]),
+                  f"-artifact_prefix={found}/{stem}-", work,
                   *([seeds] if seeds.is_dir() else [])], log, os.environ | SANITIZER_ENV)
     if status:
         return f"fuzz/{stem}", "fail", f"see {log}\n{tail(log)}"
@@ -151,7 +155,7 @@ def fuzz(results, args):
     if not targets:
         results.add("fuzz/targets", "fail", "no fuzz target was built")
     with concurrent.futures.ThreadPoolExecutor(int(jobs())) as pool:
-        for name, result, text in pool.map(lambda t: fuzz_one(t, args.fuzz_seconds), targets):
+        for name, result, text in pool.map(lambda t: fuzz_one(t, args.fuzz_seconds, args.full), targets):
             results.add(name, result, text)
 
 

@@ -11,6 +11,7 @@
 
 struct arch {
 	const char *name;    /* interface.md §3: "x86_64" */
+	const char *also;    /* a CPU whose kernels start here too, e.g. "i386"; NULL = none */
 	uint64_t kexec_arch; /* KEXEC_ARCH_*, already shifted by 16 (linux/kexec.h) */
 	uint64_t dest_limit; /* KEXEC_DESTINATION_MEMORY_LIMIT: last byte a segment may take */
 	struct crash_traits crash;

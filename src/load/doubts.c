@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arch/arch.h"
 #include "machine/cmdline.h"
 
 /*
@@ -30,8 +31,9 @@ static int about_the_dump(struct boot *b)
 		r = plan_warn(p, "vmcoreinfo is unknown (/sys/kernel/vmcoreinfo): crash and "
 				 "makedumpfile will not read the dump by themselves");
 	if (!r && m->notes.n < m->cpus)
-		r = plan_warn(p, "the places of crash notes are known for %zu of %u CPUs: the "
-				 "dump will lack the other registers",
+		r = plan_warn(p,
+			      "the places of crash notes are known for %zu of %u CPUs: the "
+			      "dump will lack the other registers",
 			      m->notes.n, m->cpus);
 	if (!r && cma_unseen(m))
 		r = plan_warn(p, "crashkernel=,cma: this kernel does not tell its ranges, and the "
@@ -44,7 +46,11 @@ int doubts_warn(struct boot *b, struct err *err)
 {
 	int r = 0;
 
-	if (!b->m->mem_total)
+	/* Before protocol 2.12 a bzImage does not tell that it is an x86_64 kernel. */
+	if (strcmp(b->image->arch, b->req->arch->name))
+		r = plan_warn(b->plan, "the kernel names no 64-bit entry: it is entered in 32-bit "
+				       "mode, below 4 GiB");
+	if (!r && !b->m->mem_total)
 		r = plan_warn(b->plan, "MemTotal is unknown: that a load may take at most half of "
 				       "the memory was not checked");
 	if (!r && b->m->poison_unknown)

@@ -21,7 +21,9 @@ static void boot_done(struct boot *b)
 static int check_request(const struct machine *m, const struct load_request *req,
 			 const struct image *image, struct err *err)
 {
-	if (strcmp(image->arch, req->arch->name))
+	const struct arch *arch = req->arch;
+
+	if (strcmp(image->arch, arch->name) && (!arch->also || strcmp(image->arch, arch->also)))
 		return fail(err, EINVAL, "is a kernel for %s, wanted one for %s", image->arch,
 			    req->arch->name);
 	if (m->addresses_hidden && req->syscall == PLAN_LOAD)

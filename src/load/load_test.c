@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/x86_64/handoff.h"
 #include "base/sha256.h"
 #include "load/load_fixture.h"
 
@@ -207,6 +208,37 @@ static void progress(void **state)
 	assert_int_equal(seen[0], hashed);
 	assert_int_equal(seen[1], hashed);
 	plan_done(&f->plan);
+}
+
+/* A 32-bit kernel, or an x86_64 one before 3.8, whose header does not tell what it is. */
+static void no_64_bit_entry(void **state)
+{
+	struct fixture *f = *state;
+	const struct bzimage_make make = {.protocol = 0x20a,
+					  .setup_sects = 2,
+					  .pref_address = 0x1000000,
+					  .init_size = 0x2000000,
+					  .alignment = 0x1000000,
+					  .unpacked = 1 << 20,
+					  .code = 0x400,
+					  .banner = "3.2.0-4-686-pae (builder@host) #1 SMP"};
+	struct span old = bzimage_make(&make);
+	struct handoff h;
+
+	f->req.image = old;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, 0x1000000);
+	assert_int_equal(f->plan.kernel_entry, 0x1000000);
+	assert_int_equal(f->plan.warnings.n, 1);
+	assert_non_null(strstr(f->plan.warnings.v[0], "32-bit mode"));
+	check_handoff(&f->plan, &h);
+	assert_int_equal(h.args[X86_ARG_MODE], X86_MODE_32);
+	plan_done(&f->plan);
+	f->req.entry = ENTRY_64;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOTSUP);
+	f->req.syscall = PLAN_FILE;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOTSUP);
+	free((void *)(uintptr_t)old.ptr);
 }
 
 static void refusals(void **state)
@@ -442,6 +474,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(avoid, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_initrd_below_its_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(progress, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_64_bit_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_cpu, setup, teardown),
 		cmocka_unit_test_setup_teardown(beyond_reach, setup, teardown),

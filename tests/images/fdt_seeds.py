@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz targets tree, edit and dt.  Usage: fdt_seeds.py tests/fuzz
+"""Writes the seeds of the fuzz targets tree and dt.  Usage: fdt_seeds.py tests/fuzz
 
 A node is (name, {property: bytes}, [children]). Devicetree Specification 0.4, chapter 5.
 """
@@ -75,7 +75,7 @@ SEEDS = {
 
 
 def main():
-    for stem in ("tree", "edit", "dt"):
+    for stem in ("tree", "dt"):
         folder = Path(sys.argv[1]) / stem
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in SEEDS.items():

@@ -21,6 +21,7 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
 
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
+	.also = "i386",
 	.kexec_arch = 62ull << 16,
 	.dest_limit = (1ull << 46) - 1, /* MAXMEM of 4-level paging: arch/x86/include/asm/kexec.h */
 	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup = true},
