@@ -19,6 +19,7 @@ FLAVOURS = {
     "rt": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-rt-amd64-unsigned"),
     "backports": ("bookworm-backports",
                   r"linux-image-6\.[0-9]+\.[0-9]+\+deb12-cloud-amd64-unsigned"),
+    "686-pae": ("bookworm", r"linux-image-6\.1\..*-686-pae-unsigned", "i386"),
 }
 DISK_MODULES = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
 GUEST_DIR = Path(__file__).resolve().parent.parent / "vm" / "guest"
@@ -28,7 +29,8 @@ class Kernel:
     """One Debian kernel package: .image, .release, .modules(names)."""
 
     def __init__(self, flavour="cloud", arch="amd64"):
-        suite, pattern = FLAVOURS[flavour]
+        suite, pattern, *own = FLAVOURS[flavour]
+        arch = own[0] if own else arch
         self.root = AptRoot(suite, arch).get(pattern)
         self.image = next(iter(sorted((self.root / "boot").glob("vmlinu[xz]-*"))), None)
         if not self.image:

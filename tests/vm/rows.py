@@ -161,6 +161,7 @@ ROWS = (
     Row("jump-sha-ni", s.jump, named=True, newer_qemu=True, digest="sha-ni"),
     Row("crash-sha-ni", s.crash, newer_qemu=True, digest="sha-ni"),
     Row("flip-crash-sha-ni", s.flip_crash, newer_qemu=True, flip="initrd"),
+    Row("jump-to-i386", s.other_cpu, next_flavour="686-pae"),
     # Debian's flavours.
     Row("jump-amd64", s.jump, flavour="amd64", memory=1024),
     Row("crash-amd64", s.crash, flavour="amd64", memory=768, crashkernel="256M"),

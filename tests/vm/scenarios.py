@@ -396,6 +396,23 @@ must baton exec --force
     return g
 
 
+def other_cpu(b):
+    """A jump into a 32-bit kernel, as far as it comes with 64-bit programs in its initrd."""
+    append = f"{CONSOLE} nonce={b.nonce}"
+    script = f"""
+must baton load {load_words(b.row, False, "/b.img", append)}
+say loaded
+must baton exec --force
+"""
+    with b.guest(b.image_a(script, {"b.img": b.image_b()})) as g:
+        g.wait(r"@@ loaded", never=r"@@ FAILED")
+        g.wait(OK_LINE, never=r"is damaged")
+        g.wait(r"Linux version \S+" + b.row.next_flavour)
+        g.wait(r"Kernel command line: .*nonce=" + b.nonce)
+        g.wait(r"Freeing initrd memory")
+    return g
+
+
 def refused(b):
     """A load that is refused leaves the armed image: the panic after it still ends in a dump."""
     before = """
