@@ -8,15 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arch/x86_64/reloc.h"
+#include "arch/known.h"
 #include "base/align.h"
 #include "base/put.h"
+#include "elf/link.h"
 #include "purgatory/handoff.h"
 
 /* Bytes. What is only checked may come from a compiler that was told not to optimise. */
 enum { OBJECT_MAX = 1 << 20, SHIPPED_MAX = 24 * 1024, CHECKED_MAX = 32 * 1024 };
 
-static const struct link_rules rules[] = {X86_64_LINK_RULES};
+#define RULES_DECLARE(cpu) extern const struct link_rules cpu##_link_rules;
+#define RULES_ENTRY(cpu) &cpu##_link_rules,
+
+ARCH_CPUS(RULES_DECLARE)
+static const struct link_rules *const rules[] = {ARCH_CPUS(RULES_ENTRY)};
 
 static int say(const char *object, const char *why)
 {
@@ -60,7 +65,7 @@ static int check(const char *path, struct span object, uint64_t max)
 	int r = -ENOEXEC;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) && r == -ENOEXEC; i++)
-		r = link_open(object, &rules[i], &l, &err);
+		r = link_open(object, rules[i], &l, &err);
 	if (r < 0)
 		return say(path, err.text);
 	if (link_symbol(&l, "purgatory_start", &start, NULL, &err) < 0 ||

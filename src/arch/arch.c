@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-/* One line per CPU. */
-static const struct arch *const table[] = {
-	&arch_x86_64,
-};
+#define ARCH_ENTRY(cpu) &arch_##cpu,
+static const struct arch *const table[] = {ARCH_CPUS(ARCH_ENTRY)};
 
 const struct arch *arch_nth(size_t n)
 {

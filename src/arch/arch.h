@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One const struct per CPU holds all that differs. To port to a CPU: fill this struct in
- * src/arch/<cpu>/arch.c, add one line to the table in arch.c and one to src/arch/meson.build.
+ * src/arch/<cpu>/arch.c, add one line to known.h and one to meson.build (docs/PORTING.md).
  */
 #pragma once
 #include "arch/boot.h"
+#include "arch/known.h"
 #include "base/sha256.h"
 #include "crash/elfcorehdr.h"
 #include "elf/link.h"
@@ -15,16 +16,24 @@ struct arch {
 	uint64_t kexec_arch; /* KEXEC_ARCH_*, already shifted by 16 (linux/kexec.h) */
 	uint64_t dest_limit; /* KEXEC_DESTINATION_MEMORY_LIMIT: last byte a segment may take */
 	struct crash_traits crash;
-	struct link_rules rules;        /* relocations of its purgatory */
+	const struct link_rules *rules; /* relocations of its purgatory */
 	struct span (*purgatory)(void); /* the embedded object */
 	int (*layout)(struct boot *b, struct err *err);
 	int (*fill)(struct boot *b, struct err *err);
 	/* True when kexec_file_load of the kernel on @m can take @image; else @why says in a few
 	 * words why not. */
 	bool (*file_load_ok)(const struct machine *m, const struct image *image, const char **why);
+	/*
+	 * A console that is no UART: the firmware's or the hypervisor's. @name: the device of a
+	 * console= parameter ("hvc0"); empty: the one to use where no other is known. True: @h
+	 * names it now. NULL: this CPU has none.
+	 */
+	bool (*console)(const struct boot *b, struct span name, struct handoff *h);
 };
 
-extern const struct arch arch_x86_64;
+#define ARCH_DECLARE(cpu) extern const struct arch arch_##cpu;
+ARCH_CPUS(ARCH_DECLARE)
+#undef ARCH_DECLARE
 
 /* NULL if no CPU has this name. Aliases: amd64. */
 const struct arch *arch_by_name(const char *name);

@@ -47,58 +47,88 @@ static struct span device_of(struct span value)
 	return comma ? span_of(value.ptr, (size_t)(comma - value.ptr)) : value;
 }
 
-/* earlycon=uart8250,io,0x3f8[,…] and uart8250,mmio[32],0x…:
- * Documentation/admin-guide/kernel-parameters.txt */
+/*
+ * earlycon=uart8250,io,0x3f8[,…], uart8250,mmio[32],0x…, pl011,[mmio32,]0x…:
+ * Documentation/admin-guide/kernel-parameters.txt
+ */
 static bool use_earlycon(struct handoff *h, struct span value)
 {
+	static const struct {
+		const char *intro;
+		uint32_t console, stride;
+	} kinds[] = {
+		{"io,", HANDOFF_CONSOLE_8250_PORT, 1},
+		{"mmio32,", HANDOFF_CONSOLE_8250_MMIO, 4},
+		{"mmio,", HANDOFF_CONSOLE_8250_MMIO, 1},
+	};
 	char text[64] = "", *at, *end;
-	uint32_t stride = 1;
-	bool mmio = true;
+	uint32_t console = HANDOFF_CONSOLE_NONE, stride = 1;
 
 	if (!value.len || value.len >= sizeof(text))
 		return false;
 	memcpy(text, value.ptr, value.len);
-	if (strncmp(text, "uart", 4) || !(at = strchr(text, ',')))
+	bool pl011 = !strncmp(text, "pl011,", 6);
+	if ((strncmp(text, "uart", 4) && !pl011) || !(at = strchr(text, ',')))
 		return false;
 	at++;
-	if (!strncmp(at, "io,", 3))
-		mmio = false;
-	else if (!strncmp(at, "mmio32,", 7))
-		stride = 4;
-	else if (strncmp(at, "mmio,", 5))
-		return false;
-	at = strchr(at, ',') + 1;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strncmp(at, kinds[i].intro, strlen(kinds[i].intro))) {
+			console = kinds[i].console;
+			stride = kinds[i].stride;
+			at += strlen(kinds[i].intro);
+			break;
+		}
+	if (pl011)
+		console = HANDOFF_CONSOLE_PL011;
 	uint64_t addr = strtoull(at, &end, 0);
-	if (end == at || !addr)
+	if (end == at || !addr || console == HANDOFF_CONSOLE_NONE)
 		return false;
-	h->console = mmio ? HANDOFF_CONSOLE_8250_MMIO : HANDOFF_CONSOLE_8250_PORT;
+	h->console = console;
 	h->console_addr = addr;
 	h->console_stride = stride;
 	return true;
 }
 
-static void choose_auto(const struct machine *m, const struct plan *p, struct handoff *h)
+/* The CPU's own console of that name; empty: its last resort. */
+static bool use_firmware(struct boot *b, struct span name)
 {
-	struct span line = buf_span(&p->cmdline);
-	const struct serial_port *best = NULL;
+	const struct arch *arch = b->req->arch;
+
+	return arch->console && arch->console(b, name, &b->handoff);
+}
+
+/* The last console= of the next kernel that the purgatory can speak through. */
+static bool use_line(struct boot *b, struct span line)
+{
+	bool found = false;
 
 	for (unsigned n = 0;; n++) {
 		struct span v = cmdline_get_nth(line, "console", n);
 
 		if (!v.ptr)
-			break;
-		const struct serial_port *s = find_serial(m, device_of(v));
-		if (s)
-			best = s;
+			return found;
+		const struct serial_port *s = find_serial(b->m, device_of(v));
+		struct span name = device_of(v);
+
+		found |= (s && use_serial(&b->handoff, s)) || (name.len && use_firmware(b, name));
 	}
-	if (best && use_serial(h, best))
-		return;
-	if (use_earlycon(h, cmdline_get(line, "earlycon")) ||
+}
+
+static void choose_auto(struct boot *b)
+{
+	struct span line = buf_span(&b->plan->cmdline);
+	struct span early = cmdline_get(line, "earlycon");
+	struct handoff *h = &b->handoff;
+
+	if (use_line(b, line) || use_earlycon(h, early) ||
 	    use_earlycon(h, cmdline_get(line, "console")))
 		return;
-	for (size_t i = 0; i < m->serials.n; i++)
-		if (m->serials.v[i].console && use_serial(h, &m->serials.v[i]))
+	if (early.len && use_firmware(b, device_of(early)))
+		return;
+	for (size_t i = 0; i < b->m->serials.n; i++)
+		if (b->m->serials.v[i].console && use_serial(h, &b->m->serials.v[i]))
 			return;
+	(void)use_firmware(b, (struct span){0});
 }
 
 /* "0xPORT[,BAUD]": a port below 64 KiB, else an MMIO address. */
@@ -124,21 +154,24 @@ static int use_number(struct handoff *h, const char *spec, struct err *err)
 	return 0;
 }
 
-int console_choose(const struct machine *m, const char *spec, const struct plan *p,
-		   struct handoff *h, struct err *err)
+int console_choose(struct boot *b, struct err *err)
 {
+	const char *spec = b->req->purgatory_console;
+	struct handoff *h = &b->handoff;
+
 	h->console = HANDOFF_CONSOLE_NONE;
 	if (!spec || !strcmp(spec, "auto")) {
-		choose_auto(m, p, h);
+		choose_auto(b);
 		return 0;
 	}
 	if (!strcmp(spec, "none"))
 		return 0;
 	if (!strncmp(spec, "0x", 2))
 		return use_number(h, spec, err);
-	const struct serial_port *s = find_serial(m, span_of(spec, strlen(spec)));
-	if (!s || !use_serial(h, s))
-		return fail(err, ENODEV,
-			    "purgatory console '%s': no UART of this machine has that name", spec);
-	return 0;
+	const struct span name = span_of(spec, strlen(spec));
+	const struct serial_port *s = find_serial(b->m, name);
+	if ((s && use_serial(h, s)) || use_firmware(b, name))
+		return 0;
+	return fail(err, ENODEV, "purgatory console '%s': no UART of this machine has that name",
+		    spec);
 }

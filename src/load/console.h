@@ -5,9 +5,8 @@
 #include "load/load.h"
 
 /*
- * Fill the console fields of @h from @spec (NULL = auto; interface.md §4) and the next kernel's
- * command line in @p. auto finds nothing: no console, no error. An explicit name that no UART has:
- * -ENODEV. Nonsense: -EINVAL.
+ * Fill the console fields of @b's handoff from the request's purgatory_console and the next
+ * kernel's command line. auto finds nothing: no console, no error. An explicit name that neither a
+ * UART nor the CPU's firmware has: -ENODEV. Nonsense: -EINVAL.
  */
-int console_choose(const struct machine *m, const char *spec, const struct plan *p,
-		   struct handoff *h, struct err *err);
+int console_choose(struct boot *b, struct err *err);

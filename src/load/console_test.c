@@ -45,29 +45,47 @@ static const struct row rows[] = {
 	{"0x", "", -EINVAL, 0, 0, 0},
 	{"0x3f8,fast", "", -EINVAL, 0, 0, 0},
 	{"0x3f8,", "", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x3f8},
+	{"auto", "earlycon=pl011,0x9000000", 0, HANDOFF_CONSOLE_PL011, 0, 0x9000000},
+	{"auto", "earlycon=pl011,mmio32,0x9000000", 0, HANDOFF_CONSOLE_PL011, 0, 0x9000000, 4},
+	{"auto", "earlycon=uart8250,0x9000000", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x2f8},
 };
+
+/* A CPU with a console of its own. */
+static bool hypervisor(const struct boot *b, struct span name, struct handoff *h)
+{
+	(void)b;
+	if (name.len && (name.len < 3 || memcmp(name.ptr, "hvc", 3)))
+		return false;
+	h->console = HANDOFF_CONSOLE_PAPR;
+	h->console_addr = name.len;
+	h->console_stride = 1;
+	return true;
+}
 
 static void choices(void **state)
 {
 	(void)state;
+	const struct arch plain = {.name = "plain"};
 	struct machine m;
 
 	machine_with_ports(&m);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct row *t = &rows[i];
 		struct plan p = PLAN_INIT;
-		struct handoff h = {0};
+		const struct load_request req = {.arch = &plain, .purgatory_console = t->spec};
+		struct boot b = {.m = &m, .req = &req, .plan = &p};
+		const struct handoff *h = &b.handoff;
 		struct err err = ERR_INIT;
 
 		print_message("%s | %s\n", t->spec ? t->spec : "(none)", t->line);
 		assert_int_equal(buf_puts(&p.cmdline, t->line), 0);
-		assert_int_equal(console_choose(&m, t->spec, &p, &h, &err), t->r);
+		assert_int_equal(console_choose(&b, &err), t->r);
 		if (!t->r) {
-			assert_int_equal(h.console, t->kind);
-			assert_int_equal(h.console_addr, t->addr);
-			assert_int_equal(h.console_baud, t->baud);
-			if (h.console != HANDOFF_CONSOLE_NONE)
-				assert_int_equal(h.console_stride, t->stride ? t->stride : 1);
+			assert_int_equal(h->console, t->kind);
+			assert_int_equal(h->console_addr, t->addr);
+			assert_int_equal(h->console_baud, t->baud);
+			if (h->console != HANDOFF_CONSOLE_NONE)
+				assert_int_equal(h->console_stride, t->stride ? t->stride : 1);
 		} else {
 			assert_non_null(strstr(err.text, t->spec));
 		}
@@ -76,9 +94,56 @@ static void choices(void **state)
 	machine_done(&m);
 }
 
+struct firmware_row {
+	const char *spec, *line;
+	uint32_t kind;
+	uint64_t addr;
+};
+
+/* The last console= wins, whoever has it; without any the UART in use goes before the firmware. */
+static void of_the_firmware(void **state)
+{
+	(void)state;
+	static const struct firmware_row firm[] = {
+		{NULL, "console=ttyS0 console=hvc10", HANDOFF_CONSOLE_PAPR, 5},
+		{NULL, "console=hvc0 console=ttyS0", HANDOFF_CONSOLE_8250_PORT, 0x3f8},
+		{NULL, "console=tty0 earlycon=hvc", HANDOFF_CONSOLE_PAPR, 3},
+		{NULL, "quiet", HANDOFF_CONSOLE_8250_PORT, 0x2f8},
+		{"hvc0", "console=ttyS0", HANDOFF_CONSOLE_PAPR, 4},
+	};
+	const struct arch papr = {.name = "papr", .console = hypervisor};
+	struct machine m, none = MACHINE_INIT;
+	struct plan p = PLAN_INIT;
+	struct err err = ERR_INIT;
+
+	machine_with_ports(&m);
+	for (size_t i = 0; i < sizeof(firm) / sizeof(*firm); i++) {
+		const struct load_request req = {.arch = &papr, .purgatory_console = firm[i].spec};
+		struct boot b = {.m = &m, .req = &req, .plan = &p};
+
+		buf_done(&p.cmdline);
+		assert_int_equal(buf_puts(&p.cmdline, firm[i].line), 0);
+		assert_int_equal(console_choose(&b, &err), 0);
+		assert_int_equal(b.handoff.console, firm[i].kind);
+		assert_int_equal(b.handoff.console_addr, firm[i].addr);
+	}
+	const struct load_request req = {.arch = &papr};
+	struct boot b = {.m = &none, .req = &req, .plan = &p};
+
+	buf_done(&p.cmdline);
+	assert_int_equal(console_choose(&b, &err), 0);
+	assert_int_equal(b.handoff.console, HANDOFF_CONSOLE_PAPR);
+	assert_int_equal(b.handoff.console_addr, 0);
+	plan_done(&p);
+	machine_done(&m);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(choices)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(choices),
+		cmocka_unit_test(of_the_firmware),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

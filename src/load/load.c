@@ -156,7 +156,7 @@ static int complete(struct boot *b, const struct link *l, struct err *err)
 	if (!r)
 		r = b->req->arch->fill(b, err);
 	if (!r)
-		r = console_choose(b->m, b->req->purgatory_console, b->plan, &b->handoff, err);
+		r = console_choose(b, err);
 	if (!r && !b->req->no_checks)
 		r = seal_regions(b, arch_host_sha256(NULL), err);
 	if (!r)
@@ -189,7 +189,7 @@ static int plan_by_load(struct boot *b, struct err *err)
 	const struct load_request *req = b->req;
 	struct span obj = req->purgatory.ptr ? req->purgatory : req->arch->purgatory();
 	struct link l = {0};
-	int r = link_open(obj, &req->arch->rules, &l, err);
+	int r = link_open(obj, req->arch->rules, &l, err);
 
 	if (r < 0)
 		return wrap_file(err, r, "purgatory",

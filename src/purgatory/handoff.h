@@ -18,6 +18,10 @@ enum handoff_console {
 	HANDOFF_CONSOLE_8250_PORT, /* console_addr: I/O port */
 	HANDOFF_CONSOLE_8250_MMIO, /* console_addr: physical address; console_stride */
 	HANDOFF_CONSOLE_PL011,
+	HANDOFF_CONSOLE_SBI,  /* riscv64: the supervisor binary interface */
+	HANDOFF_CONSOLE_PAPR, /* ppc64 under a hypervisor; console_addr: number of the vterm */
+	HANDOFF_CONSOLE_OPAL, /* ppc64 on OPAL firmware; console_addr: number of the terminal */
+	HANDOFF_CONSOLE_SCLP, /* s390x */
 };
 
 /* One digest per region. @name is the segment kind, NUL-terminated ("initrd"). */

@@ -89,14 +89,13 @@ static int write_file(const char *path, const void *data, size_t len)
 
 static int make(const char *object, const char *scenario, struct err *err)
 {
-	static const struct link_rules rules = X86_64_LINK_RULES;
 	struct buf file = BUF_INIT, image = BUF_INIT, inc = BUF_INIT;
 	uint64_t base = strncmp(scenario, "high", 4) ? PURGATORY : GIB4 + PURGATORY;
 	uint64_t start = 0, handoff = 0;
 	struct link l;
 	int r = file_read(AT_FDCWD, object, 1 << 20, &file, err);
 
-	if (r < 0 || (r = link_open(buf_span(&file), &rules, &l, err)) < 0)
+	if (r < 0 || (r = link_open(buf_span(&file), &x86_64_link_rules, &l, err)) < 0)
 		goto out;
 	for (size_t i = 0; i < sizeof(payload); i++)
 		payload[i] = (uint8_t)(i * 2654435761u >> 13);

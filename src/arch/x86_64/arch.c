@@ -25,7 +25,7 @@ const struct arch arch_x86_64 = {
 	.kexec_arch = 62ull << 16,
 	.dest_limit = (1ull << 46) - 1, /* MAXMEM of 4-level paging: arch/x86/include/asm/kexec.h */
 	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup = true},
-	.rules = X86_64_LINK_RULES,
+	.rules = &x86_64_link_rules,
 	.purgatory = x86_64_purgatory,
 	.layout = x86_layout,
 	.fill = x86_fill,

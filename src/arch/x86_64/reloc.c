@@ -36,7 +36,7 @@ static bool fits(uint64_t v, unsigned bytes, enum reach reach)
 	return (reach != REACH_SIGNED && as_unsigned) || (reach != REACH_UNSIGNED && as_signed);
 }
 
-int x86_64_reloc(const struct link_reloc *r, struct err *err)
+static int apply(const struct link_reloc *r, struct err *err)
 {
 	if (r->type == R_X86_64_NONE)
 		return 0;
@@ -56,3 +56,5 @@ int x86_64_reloc(const struct link_reloc *r, struct err *err)
 	}
 	return fail(err, ENOTSUP, "type %u is not known for x86_64", r->type);
 }
+
+const struct link_rules x86_64_link_rules = {.machine = EM_X86_64, .apply = apply};

@@ -56,13 +56,13 @@ static void fields_are_written_and_judged(void **state)
 		memset(at, 0xaa, sizeof(at));
 		struct link_reloc r = {w->type, w->place, w->value, at, sizeof(at)};
 
-		assert_int_equal(x86_64_reloc(&r, &err), w->result);
+		assert_int_equal(x86_64_link_rules.apply(&r, &err), w->result);
 		assert_int_equal(get_le(at, w->bytes), w->field);
 		for (unsigned b = w->bytes; b < sizeof(at); b++)
 			assert_int_equal(at[b], 0xaa);
 		if (w->bytes) {
 			r.room = w->bytes - 1;
-			assert_int_equal(x86_64_reloc(&r, &err), -EBADMSG);
+			assert_int_equal(x86_64_link_rules.apply(&r, &err), -EBADMSG);
 		}
 	}
 }
@@ -73,7 +73,7 @@ static void an_unknown_type_is_named(void **state)
 	struct err err = ERR_INIT;
 	struct link_reloc r = {R_X86_64_GOTPCREL, 0, 0, NULL, 0};
 
-	assert_int_equal(x86_64_reloc(&r, &err), -ENOTSUP);
+	assert_int_equal(x86_64_link_rules.apply(&r, &err), -ENOTSUP);
 	assert_string_equal(err.text, "type 9 is not known for x86_64");
 }
 
