@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz targets tree and dt.  Usage: fdt_seeds.py tests/fuzz
+"""Writes the seeds of the fuzz targets tree, dt and edit.  Usage: fdt_seeds.py tests/fuzz
 
-A node is (name, {property: bytes}, [children]). Devicetree Specification 0.4, chapter 5.
+A node is (name, {property: bytes}, [children]), a child may be raw tokens. Devicetree Specification 0.4, chapter 5.
 """
 import struct
 import sys
@@ -30,7 +30,7 @@ def emit(node, strings):
         at = sum(len(s) for s in strings[:strings.index(text(key))])
         out += struct.pack(">III", 3, len(value), at) + pad(value)
     for child in children:
-        out += emit(child, strings)
+        out += child if isinstance(child, bytes) else emit(child, strings)
     return out + struct.pack(">I", 2)
 
 
@@ -62,8 +62,17 @@ CPUS = ("cpus", {"#address-cells": cells(1), "#size-cells": cells(0)}, [
 FULL = blob(("", TWO, [MEMORY, CHOSEN, RESERVED, CPUS]), [(0x48000000, 0x10000)])
 SMALL = blob(("", {}, [("memory", {"device_type": text("memory"), "reg": cells(0, 0x1000)}, [])]))
 
+# What no reader finds, or finds only in part: a property behind a subnode, NOPs, equal names.
+ODD = blob(("", TWO, [MEMORY, MEMORY, CHOSEN, ("chosen@0", {"bootargs": text("x")}, []),
+                      ("a", {}, [("b", {}, [("c", {"": b"", "\x80/": b"1"}, [])])])]))
+RAW_PROP = struct.pack(">III", 3, 4, 0) + b"late"
+NOP = struct.pack(">I", 4)
+LATE = blob(("", TWO, [NOP, ("a", {"status": text("okay")}, [("b", {}, []), RAW_PROP, NOP])]))
+
 SEEDS = {
     "full": FULL,
+    "odd": ODD,
+    "behind-a-subnode": LATE,
     "small-cells": SMALL,
     "version-16": blob(("", TWO, [MEMORY, CPUS]), version=16),
     "reg-passes-2-64": blob(("", TWO, [("memory", {"device_type": text("memory"),
@@ -75,7 +84,7 @@ SEEDS = {
 
 
 def main():
-    for stem in ("tree", "dt"):
+    for stem in ("tree", "dt", "edit"):
         folder = Path(sys.argv[1]) / stem
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in SEEDS.items():
