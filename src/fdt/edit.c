@@ -154,9 +154,8 @@ int edit_append_prop(struct edit *e, struct edit_prop **last, const char *name, 
 
 	if (!p)
 		return r;
-	*p = (struct edit_prop){.name = known->text,
-				.value = span_of(copy, value.len),
-				.name_at = known->at};
+	*p = (struct edit_prop){
+		.name = known->text, .value = span_of(copy, value.len), .name_at = known->at};
 	*last = p;
 	return 0;
 }
@@ -166,8 +165,7 @@ static bool is_named(const struct edit_node *n, struct span name)
 {
 	if (strncmp(n->name, (const char *)name.ptr, name.len) != 0)
 		return false;
-	return !n->name[name.len] ||
-	       (n->name[name.len] == '@' && !memchr(name.ptr, '@', name.len));
+	return !n->name[name.len] || (n->name[name.len] == '@' && !memchr(name.ptr, '@', name.len));
 }
 
 static struct edit_node *child_of(const struct edit_node *parent, struct span name)
@@ -327,6 +325,23 @@ int edit_set_u64(struct edit *e, struct edit_node *node, const char *name, uint6
 	return edit_set(e, node, name, span_of(raw, 8), err);
 }
 
+static int one_or_two(const struct edit_node *n, const char *name, unsigned *out, struct err *err)
+{
+	uint64_t v = 1;
+
+	if (edit_get(n, name).ptr && (!edit_get_number(n, name, &v) || v < 1 || v > 2))
+		return fail(err, EBADMSG, "%s of the device tree's root is neither 1 nor 2", name);
+	*out = (unsigned)v;
+	return 0;
+}
+
+int edit_cells(const struct edit *e, struct tree_cells *out, struct err *err)
+{
+	int r = one_or_two(e->root, "#address-cells", &out->addr, err);
+
+	return r ? r : one_or_two(e->root, "#size-cells", &out->size, err);
+}
+
 static int add_number(struct buf *out, uint64_t v, unsigned cells, struct err *err)
 {
 	uint8_t raw[8];
@@ -338,11 +353,12 @@ static int add_number(struct buf *out, uint64_t v, unsigned cells, struct err *e
 	return buf_add(out, raw, 4ul * cells) < 0 ? fail(err, ENOMEM, "no memory for ranges") : 0;
 }
 
-int edit_set_ranges(struct edit *e, struct edit_node *node, const char *name,
-		    struct tree_cells cells, const struct range *v, size_t n, struct err *err)
+int edit_set_ranges(struct edit *e, struct edit_node *node, const char *name, const struct range *v,
+		    size_t n, struct err *err)
 {
 	struct buf list = BUF_INIT;
-	int r = 0;
+	struct tree_cells cells;
+	int r = edit_cells(e, &cells, err);
 
 	for (size_t i = 0; !r && i < n; i++) {
 		r = add_number(&list, v[i].start, cells.addr, err);
@@ -387,23 +403,6 @@ int edit_put(struct edit *e, const char *path, struct span value, struct err *er
 	parent[len] = 0;
 	r = edit_make(e, parent, &node, err);
 	return r ? r : edit_set(e, node, name ? name + 1 : path, value, err);
-}
-
-static int one_or_two(const struct edit_node *n, const char *name, unsigned *out, struct err *err)
-{
-	uint64_t v = 1;
-
-	if (edit_get(n, name).ptr && (!edit_get_number(n, name, &v) || v < 1 || v > 2))
-		return fail(err, EBADMSG, "%s of the device tree's root is neither 1 nor 2", name);
-	*out = (unsigned)v;
-	return 0;
-}
-
-int edit_cells(const struct edit *e, struct tree_cells *out, struct err *err)
-{
-	int r = one_or_two(e->root, "#address-cells", &out->addr, err);
-
-	return r ? r : one_or_two(e->root, "#size-cells", &out->size, err);
 }
 
 int edit_reserve(struct edit *e, struct range r, struct err *err)

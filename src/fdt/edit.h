@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A device tree to change: read into nodes and properties, changed there, written as a new blob of
- * version 17. What is not touched comes out as it came in, in the same order; NOPs,
- * slack and properties behind subnodes (which no reader finds) go.
- * Specification: as fdt/tree.h.
+ * version 17. What is not touched comes out as it came in, in the same order; NOPs, slack and
+ * properties behind subnodes (which no reader finds) go. Specification: as fdt/tree.h.
  *
  *	struct edit e;
  *	int r = edit_open(&tree, &e, err);          // or edit_new(): a root and nothing else
@@ -98,10 +97,10 @@ int edit_set_u32(struct edit *e, struct edit_node *node, const char *name, uint3
 		 struct err *err);
 int edit_set_u64(struct edit *e, struct edit_node *node, const char *name, uint64_t value,
 		 struct err *err);
-/* { address, size }... in cells of the parent or the root, as the property's meaning has it.
- * -EOVERFLOW: a number needs more cells. */
-int edit_set_ranges(struct edit *e, struct edit_node *node, const char *name,
-		    struct tree_cells cells, const struct range *v, size_t n, struct err *err);
+/* { address, size }... in the root's cells. -EOVERFLOW: a number needs more of them | -EBADMSG: as
+ * edit_cells(). */
+int edit_set_ranges(struct edit *e, struct edit_node *node, const char *name, const struct range *v,
+		    size_t n, struct err *err);
 /* True if there was one. */
 bool edit_unset(struct edit_node *node, const char *name);
 

@@ -29,8 +29,8 @@ static int begin(struct reader *d, int at, struct err *err)
 	if (!name)
 		return fail(err, EBADMSG, "device tree is damaged (%s)", fdt_strerror(len));
 	if (d->node) {
-		n = edit_append(d->e, d->node, d->child[d->node->depth],
-				span_of(name, (size_t)len), &r, err);
+		n = edit_append(d->e, d->node, d->child[d->node->depth], span_of(name, (size_t)len),
+				&r, err);
 		if (!n)
 			return r;
 		d->child[d->node->depth] = &n->next;
@@ -200,8 +200,7 @@ static int put_reserved(struct buf *b, const struct edit *e)
 
 static int put_all(struct buf *b, const struct edit *e, size_t slack)
 {
-	uint32_t fields[10] = {FDT_MAGIC,  0, 0, 0, HEADER_SIZE, VERSION,
-			       COMPATIBLE, e->boot_cpu};
+	uint32_t fields[10] = {FDT_MAGIC, 0, 0, 0, HEADER_SIZE, VERSION, COMPATIBLE, e->boot_cpu};
 	uint8_t header[HEADER_SIZE] = {0};
 	int r = put(b, header, HEADER_SIZE);
 

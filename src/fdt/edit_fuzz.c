@@ -55,7 +55,6 @@ static void same(const void *a, const void *b)
 static int edits(struct edit *e)
 {
 	static const struct range v[] = {{0x1000, 0x2000}, {0x40000000, 0x50000000}};
-	struct tree_cells c = {2, 2};
 	struct edit_node *chosen, *memory, *old = edit_find(e, "/memory");
 	int r = edit_make(e, "/chosen", &chosen, NULL);
 
@@ -68,7 +67,7 @@ static int edits(struct edit *e)
 	if (!r)
 		r = edit_add(e, e->root, "memory@1000", &memory, NULL);
 	if (!r)
-		r = edit_set_ranges(e, memory, "reg", c, v, 2, NULL);
+		r = edit_set_ranges(e, memory, "reg", v, 2, NULL);
 	if (!r)
 		r = edit_reserve(e, v[0], NULL);
 	edit_unset(e->root, "compatible");

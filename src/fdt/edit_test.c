@@ -69,9 +69,7 @@ static void sets_properties(void **state)
 			 0);
 	assert_int_equal(edit_set_u64(&e, chosen, "linux,initrd-end", 0x123456789a, NULL), 0);
 	assert_int_equal(edit_set_u32(&e, chosen, "linux,initrd-start", 7, NULL), 0);
-	assert_int_equal(edit_set_ranges(&e, chosen, "linux,usable-memory-range",
-					 (struct tree_cells){2, 2}, two, 2, NULL),
-			 0);
+	assert_int_equal(edit_set_ranges(&e, chosen, "linux,usable-memory-range", two, 2, NULL), 0);
 	assert_true(edit_unset(chosen, "kaslr-seed"));
 	assert_false(edit_unset(chosen, "kaslr-seed"));
 	written(&e, &out, &t);
@@ -109,9 +107,9 @@ static void adds_and_removes_nodes(void **state)
 	assert_int_equal(tree_memory(&t, &memory, NULL), 0);
 	assert_int_equal(memory.n, 1);
 	assert_true(fdt_path_offset(fdt, "/reserved-memory") < 0);
-	assert_string_equal(fdt_getprop(fdt, fdt_path_offset(fdt, "/soc/uart@9000000"), "status",
-					NULL),
-			    "okay");
+	assert_string_equal(
+		fdt_getprop(fdt, fdt_path_offset(fdt, "/soc/uart@9000000"), "status", NULL),
+		"okay");
 	assert_true(fdt_path_offset(fdt, "/soc") > fdt_path_offset(fdt, "/cpus"));
 	vec_done(&memory);
 	buf_done(&out);
@@ -126,12 +124,10 @@ static void builds_from_nothing(void **state)
 
 	assert_int_equal(edit_new(&e, NULL), 0);
 	assert_int_equal(edit_put(&e, "/model", span_of("x", 2), NULL), 0);
-	assert_int_equal(edit_put(&e, "/cpus/PowerPC,POWER9@0/device_type", span_of("cpu", 4),
-				  NULL),
-			 0);
-	assert_int_equal(edit_put(&e, "/cpus/PowerPC,POWER9@8/device_type", span_of("cpu", 4),
-				  NULL),
-			 0);
+	assert_int_equal(
+		edit_put(&e, "/cpus/PowerPC,POWER9@0/device_type", span_of("cpu", 4), NULL), 0);
+	assert_int_equal(
+		edit_put(&e, "/cpus/PowerPC,POWER9@8/device_type", span_of("cpu", 4), NULL), 0);
 	assert_int_equal(edit_put(&e, "/cpus/PowerPC,POWER9@8/empty", span_of(NULL, 0), NULL), 0);
 	assert_int_equal(edit_put(&e, "/cpus/", span_of(NULL, 0), NULL), -EINVAL);
 	e.boot_cpu = 8;
@@ -237,8 +233,8 @@ static void limits_are_kept(void **state)
 	assert_int_equal(edit_add(&e, e.root, "", &n, NULL), -EINVAL);
 	assert_int_equal(edit_set(&e, e.root, "big", span_of(big, sizeof(big)), NULL), -ENOTSUP);
 	assert_null(edit_get(e.root, "big").ptr);
-	assert_int_equal(edit_set_ranges(&e, e.root, "reg", (struct tree_cells){1, 1},
-					 &(struct range){1ull << 32, 1ull << 33}, 1, NULL),
+	assert_int_equal(edit_set_ranges(&e, e.root, "reg", &(struct range){1ull << 32, 1ull << 33},
+					 1, NULL),
 			 -EOVERFLOW);
 	edit_done(&e);
 }
