@@ -14,7 +14,7 @@
 
 /* False, and later calls do nothing, when @h names no such UART or none this CPU can address. */
 bool uart_mmio_open(const struct handoff *h);
-/* Send one byte; waits for room, but never for ever: a UART that is not ready in time is given up. */
+/* Send one byte; waits for room, but never for ever: a UART that stays busy is given up. */
 void uart_mmio_put(char c);
 /* Wait, but never for ever, until all is on the wire. */
 void uart_mmio_drain(void);
