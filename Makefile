@@ -22,7 +22,9 @@ static: $(STATIC)/build.ninja
 	@ln -sf baton $(STATIC)/kexec
 
 $(STATIC)/build.ninja:
-	meson setup $(STATIC) $(if $(CPU),--cross-file cross/$(CPU).ini) --buildtype=plain \
+	$(if $(CPU),scripts/deps.sh cross $(CPU))
+	$(if $(CPU),$(PYTHON) scripts/cross.py $(CPU) $(STATIC)/cross.ini)
+	meson setup $(STATIC) $(if $(CPU),--cross-file $(STATIC)/cross.ini) --buildtype=plain \
 		-Dtests=false -Dwerror=false -Dprefer_static=true -Db_pie=false -Db_staticpic=false \
 		-Dc_link_args='-static -s -Wl,--gc-sections' -Dc_args='-O2 -ffunction-sections -fdata-sections'
 

@@ -3,19 +3,25 @@
 # Installs what ./demo or ./check needs and this machine lacks. Asks nothing, says what it does.
 #
 #   scripts/deps.sh [demo|check] [--list]
+#   scripts/deps.sh cross CPU... [--list]     only what `make static CPU=...` needs
 #
 # When all is there it needs neither root nor network. On Debian it installs with apt (as root);
 # elsewhere it prints what is missing. Kernels for the guests are not installed at all: they are
 # unpacked below ${BATON_CACHE:-~/.cache/baton} when they are first used (tests/harness/aptroot.py).
 # Exit: 0 all there; 1 something is missing that the build needs; 2 only what guests or tests need.
 set -u
-want=demo
+# The lines that are wanted, by their first column.
+want='build demo'
 list=
 for arg in "$@"; do
 	case $arg in
-	demo | check) want=$arg ;;
+	demo) want='build demo' ;;
+	check) want='build demo check i386 arm arm64 ppc64le ppc64 s390x riscv64 sources' ;;
+	cross) want=build ;;
+	i386 | arm | arm64 | ppc64le | s390x) want="$want $arg" ;;
+	ppc64 | riscv64) want="$want $arg sources" ;;
 	--list) list=1 ;;
-	*) echo "usage: scripts/deps.sh [demo|check] [--list]" >&2; exit 2 ;;
+	*) echo "usage: scripts/deps.sh [demo|check|cross CPU...] [--list]" >&2; exit 2 ;;
 	esac
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -53,7 +59,23 @@ check|libssl-dev|pkg-config --exists libcrypto|the yardstick for SHA-256 (make b
 check|xz-utils|command -v xz|test images
 check|zstd|command -v zstd|test images
 check|lz4|command -v lz4|test images
-check|git|command -v git|the version in reports'
+check|git|command -v git|the version in reports
+check|qemu-user|command -v qemu-s390x|tests of programs for other CPUs
+i386|gcc-i686-linux-gnu|command -v i686-linux-gnu-gcc|make static CPU=i386
+i386|libc6-dev-i386-cross|test -e /usr/i686-linux-gnu/lib/libc.a|its C library
+arm|gcc-arm-linux-gnueabihf|command -v arm-linux-gnueabihf-gcc|make static CPU=arm
+arm|libc6-dev-armhf-cross|test -e /usr/arm-linux-gnueabihf/lib/libc.a|its C library
+arm64|gcc-aarch64-linux-gnu|command -v aarch64-linux-gnu-gcc|make static CPU=arm64
+arm64|libc6-dev-arm64-cross|test -e /usr/aarch64-linux-gnu/lib/libc.a|its C library
+ppc64le|gcc-powerpc64le-linux-gnu|command -v powerpc64le-linux-gnu-gcc|make static CPU=ppc64le
+ppc64le|libc6-dev-ppc64el-cross|test -e /usr/powerpc64le-linux-gnu/lib/libc.a|its C library
+ppc64|gcc-powerpc64-linux-gnu|command -v powerpc64-linux-gnu-gcc|make static CPU=ppc64
+ppc64|libc6-dev-ppc64-cross|test -e /usr/powerpc64-linux-gnu/lib/libc.a|its C library
+s390x|gcc-s390x-linux-gnu|command -v s390x-linux-gnu-gcc|make static CPU=s390x
+s390x|libc6-dev-s390x-cross|test -e /usr/s390x-linux-gnu/lib/libc.a|its C library
+riscv64|gcc-riscv64-linux-gnu|command -v riscv64-linux-gnu-gcc|make static CPU=riscv64
+riscv64|libc6-dev-riscv64-cross|test -e /usr/riscv64-linux-gnu/lib/libc.a|its C library
+sources|dpkg-dev|command -v dpkg-source|libraries for CPUs that Debian 12 has none for'
 
 tmp=$(mktemp -d) || exit 1
 
@@ -69,14 +91,14 @@ trap 'rm -rf "$tmp"' EXIT
 missing()
 {
 	echo "$table" | while IFS='|' read -r who package test what; do
-		[ "$who" = check ] && [ $want = demo ] && continue
+		case " $want " in *" $who "*) ;; *) continue ;; esac
 		(eval "$test") >/dev/null 2>&1 || echo "$who|$package|$what"
 	done
 }
 
 if [ -n "$list" ]; then
-	echo "$table" | awk -F'|' -v want=$want '$1 != "check" || want == "check" {
-		printf "%-6s %-22s %s\n", $1, $2, $4 }'
+	echo "$table" | awk -F'|' -v want=" $want " 'index(want, " " $1 " ") {
+		printf "%-7s %-26s %s\n", $1, $2, $4 }'
 	exit 0
 fi
 

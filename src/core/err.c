@@ -47,8 +47,12 @@ static void prefix(struct err *err, const char *text)
 	if (!old[0])
 		snprintf(old, sizeof(old), "%s", strerror(err->code));
 	int n = snprintf(err->text, sizeof(err->text), "%s: ", text);
-	if (n > 0 && (size_t)n < sizeof(err->text))
-		snprintf(err->text + n, sizeof(err->text) - (size_t)n, "%s", old);
+	if (n > 0 && (size_t)n < sizeof(err->text)) {
+		size_t len = strnlen(old, sizeof(err->text) - 1 - (size_t)n);
+
+		memcpy(err->text + n, old, len);
+		err->text[(size_t)n + len] = '\0';
+	}
 }
 
 int wrap(struct err *err, int r, const char *fmt, ...)

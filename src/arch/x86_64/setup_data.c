@@ -35,7 +35,7 @@ static int add_node(struct chain *c, uint32_t type, struct span payload)
 {
 	uint8_t head[NODE_HEADER] = {0};
 	size_t here;
-	int r = buf_zero(c->out, align_up(c->out->len, NODE_ALIGN) - c->out->len);
+	int r = buf_zero(c->out, (size_t)(align_up(c->out->len, NODE_ALIGN) - c->out->len));
 
 	put_le(head + 8, type, 4);
 	put_le(head + 12, payload.len, 4);
