@@ -5,6 +5,7 @@
 
 #include "image/bzimage.h"
 #include "image/linux_image.h"
+#include "image/vmlinux.h"
 #include "image/zimage.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -13,6 +14,7 @@ static int (*const parsers[])(struct span file, struct image *out, struct err *e
 	bzimage_parse,
 	linux_image_parse,
 	zimage_parse,
+	vmlinux_parse,
 };
 
 int image_parse(struct span file, struct image *out, struct err *err)
@@ -25,11 +27,12 @@ int image_parse(struct span file, struct image *out, struct err *err)
 	}
 	if (!file.len)
 		return fail_at(err, ENOEXEC, 0, "the file is empty");
-	if (file.len >= 4 && !memcmp(file.ptr, "\x7f"
-						"ELF", 4))
+	if (file.len >= 4 && !memcmp(file.ptr,
+				     "\x7f"
+				     "ELF",
+				     4))
 		return fail_at(err, ENOEXEC, 0,
-			       "is an ELF file (a vmlinux?); wanted is a bzImage, such as "
-			       "/boot/vmlinuz-*");
+			       "is an ELF file, but no Linux kernel (no \"Linux version\" in it)");
 	return fail_at(err, ENOEXEC, 0,
 		       "is no kernel; wanted is a bzImage, such as /boot/vmlinuz-*");
 }
@@ -40,6 +43,7 @@ const char *image_format_name(enum image_format f)
 		[IMAGE_BZIMAGE] = "bzImage",
 		[IMAGE_LINUX_IMAGE] = "Image",
 		[IMAGE_ZIMAGE] = "zImage",
+		[IMAGE_VMLINUX] = "vmlinux",
 	};
 
 	return (size_t)f < COUNT(names) ? names[f] : NULL;
@@ -71,8 +75,8 @@ const char *image_how_name(enum image_how h)
 enum codec image_codec(enum image_compression c)
 {
 	static const enum codec codecs[] = {
-		[COMP_GZIP] = CODEC_GZIP, [COMP_XZ] = CODEC_XZ,   [COMP_LZMA] = CODEC_LZMA,
-		[COMP_ZSTD] = CODEC_ZSTD, [COMP_LZ4] = CODEC_LZ4, [COMP_LZO] = CODEC_LZO,
+		[COMP_GZIP] = CODEC_GZIP,   [COMP_XZ] = CODEC_XZ,   [COMP_LZMA] = CODEC_LZMA,
+		[COMP_ZSTD] = CODEC_ZSTD,   [COMP_LZ4] = CODEC_LZ4, [COMP_LZO] = CODEC_LZO,
 		[COMP_BZIP2] = CODEC_BZIP2,
 	};
 
@@ -83,7 +87,10 @@ enum image_compression image_compression_of(struct span payload)
 {
 	enum codec codec = codec_probe(payload);
 
-	if (payload.len >= 4 && !memcmp(payload.ptr, "\x7f" "ELF", 4))
+	if (payload.len >= 4 && !memcmp(payload.ptr,
+					"\x7f"
+					"ELF",
+					4))
 		return COMP_NONE;
 	for (enum image_compression c = COMP_GZIP; codec && c <= COMP_BZIP2; c++)
 		if (image_codec(c) == codec)

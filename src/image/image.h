@@ -14,6 +14,7 @@ enum image_format {
 	IMAGE_BZIMAGE,
 	IMAGE_LINUX_IMAGE,
 	IMAGE_ZIMAGE,
+	IMAGE_VMLINUX,
 	/* the other names of docs/formats come with their modules */
 };
 
@@ -66,6 +67,16 @@ struct zimage {
 	uint32_t malloc_size; /* heap while it unpacks; 0 = not told */
 };
 
+/* Of an ELF kernel: docs/formats/vmlinux.md. Addresses are physical where not named virt. */
+struct vmlinux {
+	uint32_t flags;         /* e_flags; ppc64: 1 or 2, the ABI's version */
+	unsigned loads;         /* segments */
+	uint64_t phys, virt;    /* of the lowest segment, as linked */
+	uint64_t file_end, end; /* behind the last byte of the file's content, and of memory */
+	uint64_t entry;
+	bool run_at_load; /* ppc64: has the word that keeps it where it was loaded */
+};
+
 struct image {
 	enum image_format format;
 	const char *arch; /* "x86_64" */
@@ -90,6 +101,7 @@ struct image {
 	struct bzimage bz;
 	struct linux_image li;
 	struct zimage zi;
+	struct vmlinux vm;
 };
 
 /*

@@ -187,8 +187,12 @@ static int check_trampoline(const struct boot *b, struct err *err)
 
 int x86_layout(struct boot *b, struct err *err)
 {
-	int r = check_trampoline(b, err);
+	int r;
 
+	if (b->image->format != IMAGE_BZIMAGE)
+		return fail(err, ENOTSUP, "x86_64 starts a bzImage, not a %s",
+			    image_format_name(b->image->format));
+	r = check_trampoline(b, err);
 	if (r < 0)
 		return r;
 	if (b->m->x86.confidential)
