@@ -31,7 +31,8 @@ GUESTS = (
 
 def origin(row, kernel):
     extra = " ".join(row.qemu) or "SeaBIOS"
-    return (f"captured: `baton snapshot` in a guest (QEMU {row.machine}, {extra}, TCG -cpu {row.cpu}, "
+    return (f"captured: `baton snapshot` in a guest (QEMU {row.machine or row.on.machine}, {extra}, "
+            f"TCG -cpu {row.cpu or row.on.cpu}, "
             f"{row.cpus} CPUs,\n{row.memory} MiB, '{row.a_append}') running Debian {kernel.release}, "
             "by scripts/capture-machines.py.\n")
 

@@ -52,6 +52,13 @@ check|clang|command -v clang|the second compiler, fuzzing
 check|lld|command -v ld.lld|the second linker
 check|libclang-rt-14-dev|have_libfuzzer|libFuzzer, sanitizers of clang
 check|ovmf|test -e /usr/share/ovmf/OVMF.fd|UEFI guests
+check|qemu-system-arm|command -v qemu-system-aarch64|guests of arm and arm64
+check|qemu-system-ppc|command -v qemu-system-ppc64|guests of ppc64
+check|qemu-system-misc|command -v qemu-system-s390x && command -v qemu-system-riscv64|guests of s390x and riscv64
+check|qemu-efi-aarch64|test -e /usr/share/qemu-efi-aarch64/QEMU_EFI.fd|UEFI guests of arm64
+check|flex|command -v flex|the small kernels of the guests
+check|bison|command -v bison|the small kernels of the guests
+check|bc|command -v bc|the small kernels of the guests
 check|valgrind|command -v valgrind|counting instructions (make bench)
 check|gcovr|command -v gcovr|line coverage (make check-full)
 check|openssl|command -v openssl|the yardstick for SHA-256 (make bench)

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a guest is made of: a Debian kernel, its modules, an initramfs, a disk.
-
-Only x86_64 has flavours here so far; @arch is Debian's name of a CPU, as in the package names.
-"""
+"""What a guest is made of: a Debian kernel, its modules, an initramfs, a disk."""
 import lzma
 import re
 import shutil
@@ -11,26 +8,43 @@ from pathlib import Path
 
 from harness.aptroot import AptError, AptRoot
 from harness.cpio import Cpio
+from harness.machines import MACHINES
+from kernels import mini
 
-# flavour -> (suite, pattern of the package's name)
+# flavour -> (suite, Debian's name of the CPU, pattern of the package's name).
+# mini-CPU is another: the small kernel of tests/kernels.
 FLAVOURS = {
-    "cloud": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-cloud-amd64-unsigned"),
-    "amd64": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-amd64-unsigned"),
-    "rt": ("bookworm", r"linux-image-6\.1\.0-[0-9]+-rt-amd64-unsigned"),
-    "backports": ("bookworm-backports",
+    "cloud": ("bookworm", "amd64", r"linux-image-6\.1\.0-[0-9]+-cloud-amd64-unsigned"),
+    "amd64": ("bookworm", "amd64", r"linux-image-6\.1\.0-[0-9]+-amd64-unsigned"),
+    "rt": ("bookworm", "amd64", r"linux-image-6\.1\.0-[0-9]+-rt-amd64-unsigned"),
+    "backports": ("bookworm-backports", "amd64",
                   r"linux-image-6\.[0-9]+\.[0-9]+\+deb12-cloud-amd64-unsigned"),
-    "686-pae": ("bookworm", r"linux-image-6\.1\..*-686-pae-unsigned", "i386"),
+    "686": ("bookworm", "i386", r"linux-image-6\.1\.0-[0-9]+-686-unsigned"),
+    "686-pae": ("bookworm", "i386", r"linux-image-6\.1\.0-[0-9]+-686-pae-unsigned"),
+    "armmp": ("bookworm", "armhf", r"linux-image-6\.1\.0-[0-9]+-armmp"),
+    "armmp-lpae": ("bookworm", "armhf", r"linux-image-6\.1\.0-[0-9]+-armmp-lpae"),
+    "cloud-arm64": ("bookworm", "arm64", r"linux-image-6\.1\.0-[0-9]+-cloud-arm64-unsigned"),
+    "arm64": ("bookworm", "arm64", r"linux-image-6\.1\.0-[0-9]+-arm64-unsigned"),
+    "arm64-backports": ("bookworm-backports", "arm64",
+                        r"linux-image-6\.[0-9]+\.[0-9]+\+deb12-cloud-arm64-unsigned"),
+    "powerpc64le": ("bookworm", "ppc64el", r"linux-image-6\.1\.0-[0-9]+-powerpc64le"),
+    "s390x": ("bookworm", "s390x", r"linux-image-6\.1\.0-[0-9]+-s390x"),
+    "riscv64": ("trixie", "riscv64", r"linux-image-6\.12\.[0-9]+\+deb13-riscv64"),
 }
 DISK_MODULES = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
 GUEST_DIR = Path(__file__).resolve().parent.parent / "vm" / "guest"
 
 
 class Kernel:
-    """One Debian kernel package: .image, .release, .modules(names)."""
+    """One kernel: .image, .release, .modules(names)."""
 
-    def __init__(self, flavour="cloud", arch="amd64"):
-        suite, pattern, *own = FLAVOURS[flavour]
-        arch = own[0] if own else arch
+    def __init__(self, flavour):
+        if flavour.startswith("mini-"):
+            self.root = mini.build(flavour.removeprefix("mini-"))
+            self.image, self.files = self.root / "image", {}
+            self.release = (self.root / "release").read_text().strip()
+            return
+        suite, arch, pattern = FLAVOURS[flavour]
         self.root = AptRoot(suite, arch).get(pattern)
         self.image = next(iter(sorted((self.root / "boot").glob("vmlinu[xz]-*"))), None)
         if not self.image:
@@ -69,9 +83,10 @@ class Kernel:
         return out
 
 
-def busybox():
-    """A static busybox of the private apt root: the machine's own may be linked dynamically."""
-    return AptRoot().get("busybox-static") / "bin/busybox"
+def busybox(on):
+    """A static busybox of the CPU's port, of the private apt root."""
+    root = AptRoot(on.suite, on.debian).get("busybox-static")
+    return next(p for p in (root / "bin/busybox", root / "usr/bin/busybox") if p.is_file())
 
 
 def newer_qemu():
@@ -85,15 +100,17 @@ def newer_qemu():
     return str(program), tuple(x for d in data for x in ("-L", str(d)))
 
 
-def initramfs(path, init, kernel=None, modules=DISK_MODULES, files=(), texts=()):
-    """Writes an initramfs: busybox, /init from @init, modules, @files {name: source}, @texts."""
+def initramfs(path, init, kernel=None, modules=DISK_MODULES, files=(), texts=(), on=MACHINES["x86_64"]):
+    """Writes an initramfs: busybox for the Machine @on, /init from @init, modules, @files, @texts.
+
+    @files is {name: source}, @texts {name: content}.
+    """
     with Cpio(path) as c:
         for d in ("bin", "dev", "proc", "sys", "mnt", "m", "tmp", "run", "lib64"):
             c.dir(d)
         c.node("dev/console", "c", 5, 1)
         c.node("dev/null", "c", 1, 3, 0o666)
-        bb = busybox()
-        c.file("bin/busybox", bb, mode=0o755)
+        c.file("bin/busybox", busybox(on), mode=0o755)
         c.link("bin/sh", "busybox")
         c.file("init", init, mode=0o755)
         for name, data in kernel.modules(modules) if kernel else ():

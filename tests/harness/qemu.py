@@ -13,10 +13,9 @@ import subprocess
 import time
 from pathlib import Path
 
-LIMIT_S = 120
+from harness.machines import MACHINES
+
 TAIL = 20
-# Said once per reset: by SeaBIOS, or by the EFI stub of kernel A (which no kexec enters).
-FIRMWARE = re.compile(r"SeaBIOS \(version|EFI stub: Loaded initrd")
 ANSI = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]|\x1bc|\r")
 
 
@@ -30,19 +29,23 @@ class Guest:
     with Guest(log, kernel=..., initrd=..., append=...) as g:
         m = g.wait(r"@@ up (\\S+)")
 
-    memory is in MiB; ram_file shares the guest's RAM with the host (flips); gdb is the path of a
+    @on is the Machine of its CPU (harness/machines.py); memory (MiB), machine, cpu and qemu replace
+    what it says. ram_file shares the guest's RAM with the host (flips); gdb is the path of a
     socket for the gdb stub; disks are raw files, virtio-blk; reboot=False ends QEMU at a reset.
     """
 
-    def __init__(self, log, kernel, initrd, append, memory=512, cpus=1, disks=(), machine="q35",
-                 cpu="max", reboot=False, ram_file=None, gdb=None, limit=LIMIT_S, boots=3,
-                 extra=(), qemu="qemu-system-x86_64", echo=None):
-        self.log_path, self.limit, self.max_boots, self.echo = Path(log), limit, boots, echo
+    def __init__(self, log, kernel, initrd, append, on=MACHINES["x86_64"], memory=0, cpus=1, disks=(),
+                 machine="", cpu="", reboot=False, ram_file=None, gdb=None, limit=0, boots=3,
+                 extra=(), qemu="", echo=None):
+        self.log_path, self.max_boots, self.echo = Path(log), boots, echo
+        self.limit = limit or on.limit
+        self.greeting = re.compile(on.greeting)
+        qemu, cpu, memory = qemu or on.program, cpu or on.cpu, memory or on.memory
         if not shutil.which(qemu):
             raise GuestError(f"{qemu} is not installed")
-        cmd = [qemu, "-M", machine, "-cpu", cpu, "-m", str(memory), "-nographic", "-nodefaults",
-               "-serial", "stdio", "-accel", "tcg", "-kernel", str(kernel), "-initrd", str(initrd),
-               "-append", append]
+        cmd = [qemu, "-M", machine or on.machine, *(["-cpu", cpu] if cpu else []), "-m", str(memory),
+               "-nographic", "-nodefaults", "-serial", "stdio", "-accel", on.accel,
+               "-kernel", str(kernel), "-initrd", str(initrd), "-append", append]
         cmd += ["-smp", str(cpus)] if cpus > 1 else []
         cmd += [] if reboot else ["-no-reboot"]
         if ram_file:
@@ -50,7 +53,7 @@ class Guest:
                     "share=on", "-machine", "memory-backend=ram"]
         for i, disk in enumerate(disks):
             cmd += ["-drive", f"file={disk},format=raw,if=none,id=d{i},cache=unsafe",
-                    "-device", f"virtio-blk-pci,drive=d{i}"]
+                    "-device", f"virtio-blk,drive=d{i}"]
         if gdb:
             cmd += ["-chardev", f"socket,id=gdb,path={gdb},server=on,wait=off", "-gdb",
                     "chardev:gdb"]
@@ -97,7 +100,7 @@ class Guest:
         self.lines.append((now, text))
         self.log.write(f"{now:8.3f} {text}\n")
         self.log.flush()
-        if FIRMWARE.search(text):
+        if self.greeting.search(text):
             self.boots += 1
         if self.echo:
             self.echo(now, text)
@@ -187,34 +190,35 @@ class Guest:
         return found[0][0] if found else None
 
 
-def phys_to_file(addr, memory):
-    """Where guest physical @addr lies in the RAM file of a q35 guest with @memory MiB.
+def phys_to_file(addr, memory, base=None):
+    """Where guest physical @addr lies in the RAM file of a guest with @memory MiB of RAM from @base on.
 
-    q35 puts RAM below 0x80000000 and the rest at 4 GiB once there is 0xb0000000 of it or more
-    (QEMU hw/i386/pc_q35.c).
+    @base None is a q35 PC: it puts RAM below 0x80000000 and the rest at 4 GiB once there is
+    0xb0000000 of it or more (QEMU hw/i386/pc_q35.c).
     """
     ram = memory << 20
-    low = ram if ram < 0xb0000000 else 0x80000000
-    if addr < low:
-        return addr
-    if addr >= 1 << 32 and addr - (1 << 32) < ram - low:
+    low = ram if base is not None or ram < 0xb0000000 else 0x80000000
+    start = base or 0
+    if start <= addr < start + low:
+        return addr - start
+    if base is None and addr >= 1 << 32 and addr - (1 << 32) < ram - low:
         return addr - (1 << 32) + low
     raise ValueError(f"0x{addr:x} is no RAM of a guest with {memory} MiB")
 
 
-def flip_ram(ram_file, addr, memory, bit=0):
-    """Flips one bit of the guest's RAM from the host."""
+def flip_ram(ram_file, at, bit=0):
+    """Flips one bit of the byte @at of the guest's RAM file."""
     with open(ram_file, "r+b") as f:
-        f.seek(phys_to_file(addr, memory))
+        f.seek(at)
         b = f.read(1)
-        f.seek(-1, os.SEEK_CUR)
+        f.seek(at)
         f.write(bytes([b[0] ^ (1 << bit)]))
 
 
-def read_ram(ram_file, addr, size, memory):
-    """Bytes of the guest's RAM."""
+def read_ram(ram_file, at, size):
+    """Bytes of the guest's RAM file."""
     with open(ram_file, "rb") as f:
-        f.seek(phys_to_file(addr, memory))
+        f.seek(at)
         return f.read(size)
 
 

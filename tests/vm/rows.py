@@ -6,23 +6,30 @@ named rows run in ./check, all rows in check-full.  How to add one: docs/TESTING
 from dataclasses import dataclass
 from typing import Callable, Optional
 
+from harness.machines import MACHINES
 from vm import scenarios as s
 
 
 @dataclass(frozen=True)
 class Row:
-    """One guest run.  memory in MiB; append goes to the next kernel's line, a_append to kernel A's."""
+    """One guest run.  memory in MiB; append goes to the next kernel's line, a_append to kernel A's.
+
+    What is empty or 0 is as the CPU's machine has it (harness/machines.py); bare needs no program.
+    """
     name: str
     scenario: Callable
     named: bool = False
+    arch: str = "x86_64"
+    bare: bool = False
     syscall: str = "load"
-    flavour: str = "cloud"
+    flavour: str = ""
     next_flavour: str = ""
-    memory: int = 512
-    crashkernel: str = "128M"
+    memory: int = 0
+    crashkernel: str = ""
     cpus: int = 1
-    cpu: str = "max"
-    machine: str = "q35"
+    cpu: str = ""
+    machine: str = ""
+    limit: int = 0
     qemu: tuple = ()
     append: str = ""
     a_append: str = ""
@@ -41,6 +48,10 @@ class Row:
     save_exit: int = 0
     needs: tuple = ()
     check_plan: Optional[Callable] = None
+
+    @property
+    def on(self):
+        return MACHINES[self.arch]
 
 
 def initrd_above_4g(plan):
@@ -114,7 +125,7 @@ said 'kernel.kexec_load_disabled is 1'
 say passed
 """
 
-ROWS = (
+X86 = (
     # The two stories, by both system calls.
     Row("jump-load", s.jump, named=True),
     Row("jump-file", s.jump, named=True, syscall="file"),
@@ -180,3 +191,15 @@ ROWS = (
     Row("jump-4-level", s.jump, cpu="max,la57=off"),
     Row("crash-4-level", s.crash, cpu="max,la57=off"),
 )
+
+
+def every_cpu(arch, **more):
+    """The rows that each CPU has; their names begin with the CPU's."""
+    def row(name, scenario, **own):
+        return Row(f"{arch}-{name}", scenario, arch=arch, **(more | own))
+    yield row("boots", s.script, bare=True, a_script="say passed")
+    yield row("jump-load", s.jump)
+    yield row("crash-load", s.crash)
+
+
+ROWS = X86 + tuple(r for arch in MACHINES if arch != "x86_64" for r in every_cpu(arch))

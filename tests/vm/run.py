@@ -34,21 +34,30 @@ def program_files(baton):
     return {"bin/baton": baton, "bin/kexec": baton}
 
 
-def why_skip(row):
+def built(arch):
+    """Where `make static` leaves the program for a CPU."""
+    return Path("build-static" if arch == "x86_64" else f"build-static-{arch}") / "baton"
+
+
+def why_skip(row, baton):
     """The reason for which a row cannot run here, or ''."""
-    if not shutil.which("qemu-system-x86_64"):
-        return "qemu-system-x86_64 is not installed"
+    if not shutil.which(row.on.program):
+        return f"{row.on.program} is not installed"
+    if not row.bare and not baton.exists():
+        return f"{baton} is not there: make static" + (f" CPU={row.arch}" if row.arch != "x86_64" else "")
     for path in row.needs:
         if not Path(path).exists():
             return f"{path} is not there"
     return ""
 
 
-def run_row(row, out, program, verbose):
+def run_row(row, out, baton, verbose):
     """(kernel, result, seconds, text)"""
-    skip = why_skip(row)
+    baton = Path(baton or built(row.arch))
+    skip = why_skip(row, baton)
     if skip:
         return "-", "skip", 0.0, skip
+    program = {} if row.bare else program_files(baton)
     start = time.monotonic()
     echo = (lambda t, s: print(f"    {t:8.3f} {s}", flush=True)) if verbose else None
     bench = None
@@ -104,7 +113,7 @@ def main():
     ap.add_argument("--all", action="store_true", help="every row, not only the named ones")
     ap.add_argument("--list", action="store_true")
     ap.add_argument("--out", default="build/vm")
-    ap.add_argument("--baton", default="build-static/baton")
+    ap.add_argument("--baton", help="the program under test (build-static[-CPU]/baton)")
     ap.add_argument("-v", action="store_true", help="show the serial lines")
     ap.add_argument("row", nargs="*")
     args = ap.parse_args()
@@ -113,17 +122,17 @@ def main():
         for r in rows if args.row else ROWS:
             print(f"{r.name:28} {r.scenario.__name__:12} {'check' if r.named else 'check-full'}")
         return 0
-    if not Path(args.baton).exists():
+    if args.baton and not Path(args.baton).exists():
         sys.exit(f"run.py: {args.baton} is not there: make static")
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     count = {"pass": 0, "fail": 0, "skip": 0}
-    program, done = program_files(args.baton), []
+    done = []
     with open(out / "results.tsv", "w") as table:
         table.write("row\tresult\tseconds\ttext\n")
         for row in rows:
-            kernel, result, seconds, text = run_row(row, out, program, args.v)
+            kernel, result, seconds, text = run_row(row, out, args.baton, args.v)
             done.append((row, kernel, result, seconds, text))
             count[result] += 1
             print(f"vm {result} {row.name} {seconds:.1f} s  {text}", flush=True)

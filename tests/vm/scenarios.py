@@ -6,18 +6,17 @@ import json
 import os
 import shlex
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
 from harness.guest import DISK_MODULES, Kernel, disk, disk_read, initramfs, newer_qemu
-from harness.qemu import Gdb, Guest, GuestError, flip_ram, read_ram
+from harness.qemu import Gdb, Guest, GuestError, flip_ram, phys_to_file, read_ram
 from vm import dump
 
 HERE = Path(__file__).resolve().parent
 GUEST = HERE / "guest"
 BIG = 10 << 20
-CONSOLE = "console=ttyS0 panic=-1 no_timer_check"
-CAPTURE = CONSOLE + " irqpoll nr_cpus=1 reset_devices"
 OK_LINE = r"baton: purgatory: (\d+) regions ok \(([a-z0-9-]+)\)"
 LINUX = r"Linux version (\S+)"
 
@@ -32,23 +31,29 @@ def expect(ok, why):
 
 
 class Bench:
-    """One row's workplace: its folder, its kernel, the program under test, what was measured."""
+    """One row's workplace: its folder, machine and kernels, the program under test, what was measured."""
 
     def __init__(self, row, out, program, say, all_rows=()):
         self.row, self.program, self.say, self.all_rows = row, program, say, all_rows
+        self.on = row.on
+        self.memory = row.memory or self.on.memory
+        self.console = self.on.console
+        self.capture = f"{self.console} {self.on.capture}"
         self.dir = Path(out) / row.name
         self.dir.mkdir(parents=True, exist_ok=True)
-        self.kernel = Kernel(row.flavour)
+        self.kernel = Kernel(row.flavour or self.on.flavour)
         self.next_kernel = Kernel(row.next_flavour) if row.next_flavour else self.kernel
         self.nonce = os.urandom(8).hex()
         self.figures = {}
 
     def nonce_program(self):
-        """tests/vm/nonce.c, built once."""
-        out, src = self.dir.parent / "nonce", HERE / "nonce.c"
+        """tests/vm/nonce.c for this CPU, built once."""
+        out, src = self.dir.parent / f"nonce-{self.row.arch}", HERE / "nonce.c"
+        gcc = f"{self.on.triple}-gcc" if self.on.triple else os.environ.get("CC", "gcc")
         if not out.exists() or out.stat().st_mtime < src.stat().st_mtime:
-            subprocess.run([os.environ.get("CC", "gcc"), "-O2", "-static", "-s", "-o", str(out),
-                            str(src)], check=True)
+            tmp = f"{out}.{self.nonce}"
+            subprocess.run([gcc, "-O2", "-static", "-s", "-o", tmp, str(src)], check=True)
+            os.rename(tmp, out)
         return out
 
     def image_b(self):
@@ -65,29 +70,31 @@ class Bench:
                 f.write(os.urandom(1 << 20))
         files = {"fill.bin": fill, "big.bin": big} if self.row.initrd_mb else {"big.bin": big}
         img = initramfs(self.dir / "b.img", GUEST / "init.sh", files=files,
-                        texts={"b.sh": self.row.b_script})
+                        texts={"b.sh": self.row.b_script}, on=self.on)
         big.unlink()
         fill.unlink()
         return img
 
     def image_capture(self):
         return initramfs(self.dir / "capture.img", GUEST / "init.sh", self.next_kernel,
-                         files=self.program, texts={"capture.sh": (GUEST / "capture.sh").read_text()})
+                         files=self.program, texts={"capture.sh": (GUEST / "capture.sh").read_text()},
+                         on=self.on)
 
     def image_a(self, script, files):
         """Kernel A's initrd: runs @script; holds the program and the next kernel's files."""
         both = dict(self.program) | {"vmlinuz": self.next_kernel.image} | files
         return initramfs(self.dir / "a.img", GUEST / "init.sh", self.kernel, DISK_MODULES,
-                         files=both, texts={"row.sh": script})
+                         files=both, texts={"row.sh": script}, on=self.on)
 
     def guest(self, initrd, append="", **more):
         row = self.row
-        args = dict(memory=row.memory, cpus=row.cpus, cpu=row.cpu, extra=row.qemu, machine=row.machine)
+        args = dict(on=self.on, memory=self.memory, cpus=row.cpus, cpu=row.cpu, extra=row.qemu,
+                    machine=row.machine, limit=row.limit)
         if row.newer_qemu:
             args["qemu"], roms = newer_qemu()
             args["extra"] += roms
         return Guest(self.dir / "serial.log", self.kernel.image, initrd,
-                     f"{CONSOLE} {append}".strip(), echo=self.say, **(args | more))
+                     f"{self.console} {append}".strip(), echo=self.say, **(args | more))
 
     def tidy(self):
         """Deletes what is large; logs, plans and small things stay."""
@@ -147,7 +154,7 @@ def check_purgatory(b, g):
 def jump(b, pictures=False):
     """Story 1: kernel A loads kernel B and jumps.  With @pictures it sends plan.svg as well."""
     row = b.row
-    append = f"{CONSOLE} role=b nodisk nonce={b.nonce}{row.append}"
+    append = f"{b.console} role=b nodisk nonce={b.nonce}{row.append}"
     append += "" if not row.line_bytes else " pad=" + "x" * (row.line_bytes - len(append) - 5)
     words = load_words(row, False, "/b.img", append)
     load = f"must show baton load {words}"
@@ -199,13 +206,14 @@ echo c >/proc/sysrq-trigger
 def crash_guest(b, script, **more):
     files = {"nonce": b.nonce_program(), "capture.img": b.image_capture()}
     img = b.image_a(script, files)
-    d = disk(b.dir / "disk.img", b.row.disk_mb or b.row.memory + 256)
-    return b.guest(img, f"crashkernel={b.row.crashkernel} {b.row.a_append}", disks=[d], **more), d
+    d = disk(b.dir / "disk.img", b.row.disk_mb or b.memory + 256)
+    size = b.row.crashkernel or b.on.crashkernel
+    return b.guest(img, f"crashkernel={size} {b.row.a_append}", disks=[d], **more), d
 
 
 def crash(b, before=""):
     """Story 2: panic, capture, a dump on the disk, a reset, kernel A again; the host checks the dump."""
-    words = load_words(b.row, True, "/capture.img", f"{CAPTURE} nonce={b.nonce}{b.row.append}")
+    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}{b.row.append}")
     script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before=before)
     g, image = crash_guest(b, script, reboot=True)
     with g:
@@ -246,7 +254,7 @@ def check_dump(b, image, where, size):
 
 def save_fails(b):
     """The dump cannot be saved: `baton save` says why by its exit code, and leaves no whole DEST."""
-    words = load_words(b.row, True, "/capture.img", CAPTURE)
+    words = load_words(b.row, True, "/capture.img", b.capture)
     g, image = crash_guest(b, CRASH_SCRIPT.format(seed=b.nonce, words=words, before=b.row.a_script))
     with g:
         rc = int(g.wait(r"@@ saved (\d+)", never=r"@@ FAILED")[1])
@@ -272,7 +280,7 @@ def replay(b):
     """The guest's facts, captured with `baton snapshot`, give the same plan on the host."""
     crash_load = b.row.a_append.startswith("crashkernel=")
     initrd = b.image_b()
-    words = load_words(b.row, crash_load, "/b.img", CONSOLE)
+    words = load_words(b.row, crash_load, "/b.img", b.console)
     script = f"""
 must baton snapshot /tmp/facts
 tar -C /tmp/facts -cz -f /tmp/facts.tgz . && emit facts.tgz /tmp/facts.tgz
@@ -311,7 +319,7 @@ def segment(plan, kind):
 
 
 UNFLIPPED = ("purgatory", "backup")
-TABLE = b"BTON\1\0\0\0"      # struct handoff: magic and version (docs/formats/handoff.md)
+TABLE = 0x4e4f5442, 1           # struct handoff: magic and version (docs/formats/handoff.md)
 IN_TABLE = 32 + 40 + 48 + 12    # in the digest or the length of the first region
 
 
@@ -329,7 +337,7 @@ def target(b, plan, read):
         mem, size = segment(plan, b.row.flip)
         return mem + size // 2
     mem, size = segment(plan, "purgatory")
-    at = read(mem, size).find(TABLE)
+    at = read(mem, size).find(struct.pack(">II" if b.on.big_endian else "<II", *TABLE))
     expect(at >= 0, "the region table was not found in the purgatory")
     return mem + at + IN_TABLE
 
@@ -356,14 +364,15 @@ def flip_crash(b):
     """A bit of the armed image is flipped in the guest's RAM; the purgatory must notice."""
     ram = b.dir / "ram.bin"
     ram.unlink(missing_ok=True)
-    words = load_words(b.row, True, "/capture.img", f"{CAPTURE} nonce={b.nonce}")
+    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
     script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
     g, _ = crash_guest(b, script, ram_file=ram)
     with g:
         g.wait(r"@@ ask flip", never=r"@@ FAILED")
         plan = json.loads(received(g, "plan.json"))
-        at = target(b, plan, lambda a, n: read_ram(ram, a, n, b.row.memory))
-        flip_ram(ram, at, b.row.memory, bit=3)
+        place = lambda addr: phys_to_file(addr, b.memory, b.on.ram_base)      # noqa: E731
+        at = target(b, plan, lambda a, n: read_ram(ram, place(a), n))
+        flip_ram(ram, place(at), bit=3)
         g.send("go")
         check_damage(b, g)
     return g
@@ -372,7 +381,7 @@ def flip_crash(b):
 def flip_jump(b):
     """The guest is stopped where the purgatory begins, and a bit of a segment is flipped there."""
     sock = Path(f"/tmp/baton-gdb-{os.getpid()}.sock")
-    append = f"{CONSOLE} role=b nodisk nonce={b.nonce}"
+    append = f"{b.console} role=b nodisk nonce={b.nonce}"
     words = load_words(b.row, False, "/b.img", append)
     script = f"""
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
@@ -398,7 +407,7 @@ must baton exec --force
 
 def other_cpu(b):
     """A jump into a 32-bit kernel, as far as it comes with 64-bit programs in its initrd."""
-    append = f"{CONSOLE} nonce={b.nonce}"
+    append = f"{b.console} nonce={b.nonce}"
     script = f"""
 must baton load {load_words(b.row, False, "/b.img", append)}
 say loaded
