@@ -4,15 +4,60 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "base/ckd.h"
+#include "base/cursor.h"
 #include "base/put.h"
 
-enum { OLDEST_VERSION = 16, HEADER_SIZE = 40, ALIGNMENT = 8 };
+enum { OLDEST_VERSION = 16, WITH_STRUCT_SIZE = 17, HEADER_SIZE = 40, ALIGNMENT = 8 };
 
 /* Where a node lies in the blob, for messages: names may hold any bytes. */
 static unsigned place(const void *fdt, int node)
 {
 	return (unsigned)(fdt_off_dt_struct(fdt) + (uint32_t)node);
+}
+
+/* The length of one property; @c stands behind the token. */
+static bool property_fits(struct cursor *c)
+{
+	uint32_t len = cursor_u32(c);
+
+	cursor_skip(c, 4);
+	cursor_skip(c, align_up(len, 4));
+	return !c->bad;
+}
+
+/*
+ * libfdt before 1.7 adds a property's length without looking: one of 0xfffffff4 leads back to the
+ * same token, and its walks never end. So no length may pass the structure. What else is wrong is
+ * for fdt_check_full() to say.
+ */
+static int check_lengths(const void *fdt, struct err *err)
+{
+	struct span all = span_of(fdt, fdt_totalsize(fdt));
+	uint64_t at = fdt_off_dt_struct(fdt);
+	struct span nodes = fdt_version(fdt) < WITH_STRUCT_SIZE
+				    ? span_from(all, at)
+				    : span_sub(all, at, fdt_size_dt_struct(fdt));
+
+	for (struct cursor c = cursor_be(nodes, 0); !c.bad;) {
+		size_t here = c.pos;
+		uint32_t tag = cursor_u32(&c);
+		const uint8_t *nul = NULL;
+
+		if (tag == FDT_BEGIN_NODE)
+			nul = memchr(c.in.ptr + c.pos, 0, c.in.len - c.pos);
+
+		if (tag == FDT_PROP && !property_fits(&c))
+			return fail_at(err, EBADMSG, at + here,
+				       "device tree's property at 0x%llx passes its end",
+				       (unsigned long long)(at + here));
+		if (nul)
+			cursor_skip(&c, align_up((uint64_t)(nul - c.in.ptr) - c.pos + 1, 4));
+		else if (tag != FDT_PROP && tag != FDT_NOP && tag != FDT_END_NODE)
+			break;
+	}
+	return 0;
 }
 
 int tree_open(struct span blob, struct tree *out, struct err *err)
@@ -25,8 +70,8 @@ int tree_open(struct span blob, struct tree *out, struct err *err)
 	if ((uintptr_t)fdt % ALIGNMENT)
 		return fail(err, EINVAL, "device tree is not aligned to 8 bytes");
 	if (blob.len < HEADER_SIZE)
-		return fail_at(err, EBADMSG, blob.len,
-			       "device tree ends in its header at 0x%zx", blob.len);
+		return fail_at(err, EBADMSG, blob.len, "device tree ends in its header at 0x%zx",
+			       blob.len);
 	if (fdt_totalsize(fdt) > blob.len)
 		return fail_at(err, EBADMSG, 4, "device tree ends at 0x%zx, its header says 0x%x",
 			       blob.len, (unsigned)fdt_totalsize(fdt));
@@ -36,6 +81,9 @@ int tree_open(struct span blob, struct tree *out, struct err *err)
 	if (fdt_version(fdt) < OLDEST_VERSION)
 		return fail_at(err, ENOTSUP, 20, "device tree version %u is older than 16",
 			       (unsigned)fdt_version(fdt));
+	r = check_lengths(fdt, err);
+	if (r)
+		return r;
 	r = fdt_check_full(fdt, fdt_totalsize(fdt));
 	if (r)
 		return fail(err, EBADMSG, "device tree is damaged (%s)", fdt_strerror(r));
@@ -83,8 +131,7 @@ static int cells_of(const void *fdt, int node, const char *name, unsigned otherw
 
 	if (s.ptr && (v < 1 || v > 2))
 		return fail_at(err, EBADMSG, place(fdt, node),
-			       "%s of the node at 0x%x is neither 1 nor 2", name,
-			       place(fdt, node));
+			       "%s of the node at 0x%x is neither 1 nor 2", name, place(fdt, node));
 	*out = s.ptr ? (unsigned)v : otherwise;
 	return 0;
 }

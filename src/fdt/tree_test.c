@@ -170,13 +170,33 @@ static void damage_is_seen(void **state)
 	assert_int_equal(tree_open(span_of(f.bytes + 1, s.len), &t, NULL), -EINVAL);
 }
 
+/* libfdt's own walk over such a tree never ends (before 1.7). */
+static void lengths_stay_inside(void **state)
+{
+	(void)state;
+	static const uint32_t lies[] = {0xfffffff4, 0xffffffff, 0x1000, 0x80000000};
+	struct fixture_tree f;
+	struct tree t;
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		struct err err = ERR_INIT;
+		struct span blob = fixture_tree(&f);
+		int at = fdt_first_property_offset(f.bytes, 0);
+
+		put_be(f.bytes + fdt_off_dt_struct(f.bytes) + at + 4, lies[i], 4);
+		assert_int_equal(tree_open(blob, &t, &err), -EBADMSG);
+		assert_string_equal(err.text, "device tree's property at 0x58 passes its end");
+		assert_int_equal(err.offset, fdt_off_dt_struct(f.bytes) + (unsigned)at);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_memory),	    cmocka_unit_test(reads_reservations),
-		cmocka_unit_test(reads_chosen),	    cmocka_unit_test(reads_cpus),
-		cmocka_unit_test(lies_are_named),   cmocka_unit_test(sums_do_not_wrap),
-		cmocka_unit_test(damage_is_seen),
+		cmocka_unit_test(reads_memory),   cmocka_unit_test(reads_reservations),
+		cmocka_unit_test(reads_chosen),   cmocka_unit_test(reads_cpus),
+		cmocka_unit_test(lies_are_named), cmocka_unit_test(sums_do_not_wrap),
+		cmocka_unit_test(damage_is_seen), cmocka_unit_test(lengths_stay_inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,11 +68,15 @@ ODD = blob(("", TWO, [MEMORY, MEMORY, CHOSEN, ("chosen@0", {"bootargs": text("x"
 RAW_PROP = struct.pack(">III", 3, 4, 0) + b"late"
 NOP = struct.pack(">I", 4)
 LATE = blob(("", TWO, [NOP, ("a", {"status": text("okay")}, [("b", {}, []), RAW_PROP, NOP])]))
+BACK = blob(("", TWO, [("a", {}, [struct.pack(">III", 3, 0xfffffff4, 0)])]))
+
 
 SEEDS = {
     "full": FULL,
     "odd": ODD,
     "behind-a-subnode": LATE,
+    "back-to-itself": BACK,
+    "length-minus-1": blob(("", TWO, [struct.pack(">III", 3, 0xffffffff, 0)])),
     "small-cells": SMALL,
     "version-16": blob(("", TWO, [MEMORY, CPUS]), version=16),
     "reg-passes-2-64": blob(("", TWO, [("memory", {"device_type": text("memory"),
