@@ -87,17 +87,28 @@ static uint64_t linear_va(const struct builder *b, struct range r)
 {
 	uint64_t va = r.start + b->in->linear_offset;
 
-	if (!b->in->has_linear)
+	if (!b->in->has_linear || (b->in->linear_end && r.start >= b->in->linear_end))
 		return UINT64_MAX;
 	if (b->traits->elf32 && (uint32_t)va + range_size(r) > 1ull << 32)
 		return UINT64_MAX;
-	return va;
+	return b->traits->elf32 ? (uint32_t)va : va;
 }
 
+/* Lowmem and highmem get headers of their own. */
 static int put_ram(struct builder *b, struct range r, uint64_t offset)
 {
+	uint64_t end = b->in->linear_end;
+
 	if (range_empty(r))
 		return 0;
+	if (b->in->has_linear && r.start < end && end < r.end) {
+		int q = put_ram(b, (struct range){r.start, end}, offset);
+
+		if (q < 0)
+			return q;
+		offset += end - r.start;
+		r.start = end;
+	}
 	return put(b, (struct elf_phdr){.type = PT_LOAD,
 					.flags = PF_R | PF_W | PF_X,
 					.offset = offset,
@@ -113,7 +124,10 @@ static int put_ram(struct builder *b, struct range r, uint64_t offset)
  */
 static int put_range(struct builder *b, struct range r)
 {
-	struct range mid = b->traits->backup ? range_meet(r, b->in->backup) : (struct range){0, 0};
+	struct range mid = {0};
+
+	if (b->traits->backup_end)
+		mid = range_meet(r, b->in->backup);
 
 	if (range_empty(mid))
 		return put_ram(b, r, r.start);

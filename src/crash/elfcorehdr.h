@@ -17,7 +17,9 @@ struct crash_traits {
 	bool big;
 	/* The kernel is mapped apart from the linear map: it gets a PT_LOAD of its own. */
 	bool text_mapping;
-	bool backup; /* the first 640 KiB are saved by the purgatory */
+	/* A 32-bit CPU whose capture kernel takes ELF64 too: memory above 4 GiB needs it. */
+	bool elf64_if_needed;
+	uint64_t backup_end; /* the purgatory saves the memory below; 0 = none */
 };
 
 struct crash_input {
@@ -32,6 +34,7 @@ struct crash_input {
 	 */
 	bool has_linear;
 	uint64_t linear_offset;
+	uint64_t linear_end; /* what lies here and above is not in the linear map; 0 = no limit */
 	struct range text; /* physical; empty = no mapping of its own */
 	uint64_t text_va;
 	struct range backup; /* source; empty = none */

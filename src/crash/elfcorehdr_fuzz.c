@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct crash_traits t = {.elf_machine = EM_X86_64,
 				 .elf32 = flags & 1,
 				 .big = flags & 2,
-				 .backup = flags & 4};
+				 .backup_end = flags & 4};
 	struct crash_input in = {.backup_at = BACKUP_AT, .has_linear = flags & 8};
 	struct err err = ERR_INIT;
 	struct buf b = BUF_INIT;
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	need(r == (in.ram.n ? at > 1ull << 32 && t.elf32 ? -ERANGE : 0 : -EINVAL));
 	if (!r)
-		check(buf_span(&b), &in, t.backup);
+		check(buf_span(&b), &in, t.backup_end);
 	ranges_done(&in.ram);
 	buf_done(&b);
 	return 0;

@@ -7,7 +7,7 @@
 #include "elf/reader.h"
 
 static const struct crash_traits x86_64 = {
-	.elf_machine = EM_X86_64, .text_mapping = true, .backup = true};
+	.elf_machine = EM_X86_64, .text_mapping = true, .backup_end = 0xa0000};
 static const struct crash_traits arm32 = {.elf_machine = EM_ARM, .elf32 = true};
 static const struct crash_traits s390 = {.elf_machine = EM_S390, .big = true};
 
@@ -116,7 +116,7 @@ static void shapes_of_memory(void **state)
 
 		for (unsigned kind = 0; kind < 4; kind++) {
 			struct crash_traits t = {.elf_machine = EM_X86_64,
-						 .backup = true,
+						 .backup_end = 0xa0000,
 						 .elf32 = kind & 1,
 						 .big = kind & 2};
 			uint64_t linear = t.elf32 ? 0xc0000000 : 0xffff888000000000;
@@ -264,7 +264,7 @@ static void elf32_holds_the_first_4g_only(void **state)
 	in.backup = (struct range){0x80000000, 0x80001000};
 	in.backup_at = 1ull << 32;
 	struct crash_traits saves = arm32;
-	saves.backup = true;
+	saves.backup_end = 0xa0000;
 	assert_int_equal(elfcorehdr_build(&saves, &in, &b, &err), -ERANGE);
 }
 

@@ -9,6 +9,7 @@
 #include "host/facts.h"
 #include "host/facts_parts.h"
 #include "host/facts_tree.h"
+#include "machine/va.h"
 
 static int setup(void **state)
 {

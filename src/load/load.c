@@ -49,10 +49,8 @@ static int usable_ranges(struct boot *b, struct err *err)
 	int r = ranges_add(&window, range_meet(req->window, reach));
 
 	ranges_normalise(&window);
-	if (!r && b->crash)
-		r = ranges_add(&base, b->m->crash.v[b->m->crash.n - 1]);
-	else if (!r)
-		r = ranges_copy(&base, &b->m->ram);
+	if (!r)
+		r = b->crash ? machine_boot_crash(b->m, &base) : machine_boot_ram(b->m, &base);
 	if (!r)
 		r = ranges_subtract(&kept, &base, &b->avoid);
 	if (!r)

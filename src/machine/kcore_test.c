@@ -6,6 +6,7 @@
 
 #include "base/put.h"
 #include "machine/kcore.h"
+#include "machine/va.h"
 
 /* What the writer makes must read back, whole and byte by byte shorter. */
 static void fill(struct machine *m, size_t maps)
@@ -121,6 +122,7 @@ static void elf32_big_endian(void **state)
 	assert_true(m.kcore.v[1].pa == UINT64_MAX);
 	assert_true(machine_vmcoreinfo_u64(&m, "SYMBOL(_stext)", &v));
 	assert_int_equal(v, 0xc0008000);
+	strcpy(m.arch, "arm");
 	assert_true(machine_linear_offset(&m, &v));
 	assert_int_equal(v, 0x80000000);
 	machine_done(&m);
@@ -172,10 +174,12 @@ static void the_linear_map_is_not_the_text(void **state)
 	assert_false(machine_linear_offset(&m, &v));
 	assert_int_equal(vec_push(&m.kcore, maps[2]), 0);
 	assert_int_equal(vec_push(&m.kcore, maps[3]), 0);
+	strcpy(m.arch, "arm");
 	assert_true(machine_linear_offset(&m, &v));
 	assert_true(v == 0xff111b6440000000);
 	/* The largest mapping is taken for the linear one. */
 	assert_int_equal(vec_push(&m.kcore, ((struct kernel_map){0x5000, 0x1000, 0x1000})), 0);
+	strcpy(m.arch, "arm");
 	assert_true(machine_linear_offset(&m, &v));
 	assert_true(v == 0xff111b6440000000);
 	m.kernel = (struct range){0, 0};

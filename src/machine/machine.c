@@ -20,6 +20,10 @@ void machine_done(struct machine *m)
 	buf_done(&m->vmcoreinfo_text);
 	vec_done(&m->kcore);
 	buf_done(&m->cmdline);
+	buf_done(&m->fdt);
+	ranges_done(&m->alias.ram);
+	ranges_done(&m->alias.crash);
+	ranges_done(&m->ppc64.tce);
 	vec_done(&m->serials);
 	*m = (struct machine)MACHINE_INIT;
 }
@@ -29,32 +33,43 @@ bool machine_vmcoreinfo_u64(const struct machine *m, const char *key, uint64_t *
 	return vmcoreinfo_u64(buf_span(&m->vmcoreinfo_text), key, value);
 }
 
-/*
- * The kernel's own mapping shows RAM too, at another offset (KCORE_TEXT of fs/proc/kcore.c), and it
- * begins with the kernel; where the kernel has no mapping of its own, the RAM around it begins
- * lower.
- */
-static bool maps_kernel_text(const struct machine *m, const struct kernel_map *k)
+/* The part of @real that the window shows, at the window's addresses. */
+static int through_alias(const struct ram_alias *alias, const struct range_list *real,
+			 struct range_list *out)
 {
-	if (!range_empty(m->kernel))
-		return range_has(m->kernel, k->pa);
-	return m->stext_va && m->stext_va >= k->va && m->stext_va - k->va < k->size;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < alias->ram.n; i++) {
+		struct range window = {alias->ram.v[i].start + alias->offset,
+				       alias->ram.v[i].end + alias->offset};
+
+		for (size_t k = 0; !r && k < real->n; k++) {
+			struct range at = range_meet(real->v[k], window);
+
+			if (!range_empty(at))
+				r = ranges_add(out, (struct range){at.start - alias->offset,
+								   at.end - alias->offset});
+		}
+	}
+	ranges_normalise(out);
+	return r;
 }
 
-bool machine_linear_offset(const struct machine *m, uint64_t *offset)
+int machine_boot_ram(const struct machine *m, struct range_list *out)
 {
-	const struct kernel_map *best = NULL;
+	return m->alias.ram.n ? through_alias(&m->alias, &m->ram, out) : ranges_copy(out, &m->ram);
+}
 
-	for (size_t i = 0; i < m->kcore.n; i++) {
-		const struct kernel_map *k = &m->kcore.v[i];
+int machine_boot_crash(const struct machine *m, struct range_list *out)
+{
+	struct range_list highest = {0}, free = {0};
+	int r = m->crash.n ? ranges_add(&highest, m->crash.v[m->crash.n - 1]) : 0;
 
-		if (k->pa == UINT64_MAX || maps_kernel_text(m, k))
-			continue;
-		if (!best || k->size > best->size)
-			best = k;
-	}
-	if (!best)
-		return false;
-	*offset = best->va - best->pa;
-	return true;
+	if (!r)
+		r = ranges_meet(&free, &highest, &m->ram);
+	if (!r)
+		r = m->alias.ram.n ? through_alias(&m->alias, &free, out) : ranges_copy(out, &free);
+	ranges_done(&highest);
+	ranges_done(&free);
+	return r;
 }

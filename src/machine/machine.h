@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include "core/buf.h"
 #include "core/err.h"
+#include "machine/cpu_facts.h"
 #include "machine/ranges.h"
 
 /* What the firmware (e820, EFI, device tree) calls a range. Numbers of e820 in machine/memmap.c. */
@@ -53,33 +54,6 @@ struct serial_port {
 	bool console;    /* an active console in /proc/consoles */
 };
 
-struct efi_runtime_range {
-	uint32_t type;
-	uint64_t phys, virt, pages, attribute;
-};
-
-/* A node of boot_params.hdr.setup_data, as /sys/kernel/boot_params/setup_data/N shows it. */
-struct setup_data_node {
-	uint32_t type;
-	struct buf data;
-};
-
-/* x86 only. */
-struct x86_facts {
-	struct buf boot_params; /* 4096 bytes of the running kernel, or empty */
-	VEC(struct setup_data_node) setup_data;
-	uint64_t acpi_rsdp; /* 0 = unknown */
-	bool efi;           /* booted through EFI, and the tables below are complete */
-	uint64_t efi_fw_vendor, efi_runtime, efi_config_table, efi_smbios;
-	VEC(struct efi_runtime_range) efi_map;
-	bool la57; /* 5-level paging in use by the running kernel */
-	/*
-	 * A TDX or SEV-SNP guest: CPUID, ports and device memory trap into a handler of the kernel
-	 * (#VE, #VC), and without one the guest resets.
-	 */
-	bool confidential;
-};
-
 struct machine {
 	char arch[16];     /* "x86_64": the names of interface.md §3 */
 	char release[128]; /* uname -r of the running kernel; empty = unknown */
@@ -102,18 +76,30 @@ struct machine {
 	struct range_list poison; /* hwpoison pages, where known; normal */
 	bool poison_unknown; /* the kernel counts bad pages, and not all of them could be found */
 	struct range kernel; /* code to bss of the running kernel; empty = unknown */
+	struct ram_alias alias;
+	/*
+	 * 32-bit CPUs: the first physical address that the running kernel's linear map does not
+	 * reach; 0 = unknown, or another CPU.
+	 */
+	uint64_t lowmem_end;
 
 	VEC(struct cpu_note) notes; /* present CPUs, ascending; numbers may be sparse */
 	struct range vmcoreinfo; /* the note's place, from /sys/kernel/vmcoreinfo; empty = none */
 	struct buf vmcoreinfo_text;   /* "KEY=VALUE\n"…; empty = unknown */
 	VEC(struct kernel_map) kcore; /* empty = unknown */
-	uint64_t stext_va;            /* from vmcoreinfo, else kallsyms; 0 = unknown */
+	uint64_t stext_va;            /* _stext: from vmcoreinfo, else kallsyms; 0 = unknown */
+	uint64_t text_va;             /* _text, where it is needed: from kallsyms; 0 = unknown */
 
 	struct buf cmdline; /* /proc/cmdline without its newline */
+	/*
+	 * The running machine's device tree, aligned to 8 bytes: /sys/firmware/fdt; on ppc64
+	 * /proc/device-tree, flattened. Its random seeds are zeros. Empty = none.
+	 */
+	struct buf fdt;
 	VEC(struct serial_port) serials;
-	bool cpu_sha; /* the CPU's own SHA-256 instructions are there (x86: sha_ni, ssse3, sse4_1)
-		       */
+	bool cpu_sha; /* the CPU's own SHA-256 instructions are there (machine/cpus.h) */
 	struct x86_facts x86;
+	struct ppc64_facts ppc64;
 };
 
 #define MACHINE_INIT                                                                               \
@@ -127,7 +113,10 @@ void machine_done(struct machine *m);
 bool machine_vmcoreinfo_u64(const struct machine *m, const char *key, uint64_t *value);
 
 /*
- * va - pa of the linear map: from a PT_LOAD of kcore that maps RAM outside the kernel image. False
- * if unknown. Source: x86 /proc/kcore since 4.x gives p_paddr (fs/proc/kcore.c, kcore_update_ram).
+ * Where kexec segments may lie, at the addresses that kexec is told. @out (empty) = ram of @m; or
+ * the highest crash region less what others took inside it (the lower ones are only DMA memory of
+ * the capture kernel: sanity_check_segment_list(), kernel/kexec_core.c). On a machine with a boot
+ * alias it is what the window shows of that. Normal. 0 | -ENOMEM.
  */
-bool machine_linear_offset(const struct machine *m, uint64_t *offset);
+int machine_boot_ram(const struct machine *m, struct range_list *out);
+int machine_boot_crash(const struct machine *m, struct range_list *out);

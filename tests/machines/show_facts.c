@@ -8,6 +8,7 @@
 #include "host/policy.h"
 #include "machine/dt.h"
 #include "machine/memmap.h"
+#include "machine/va.h"
 
 typedef unsigned long long ull;
 

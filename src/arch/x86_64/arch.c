@@ -24,7 +24,12 @@ const struct arch arch_x86_64 = {
 	.also = "i386",
 	.kexec_arch = 62ull << 16,
 	.dest_limit = (1ull << 46) - 1, /* MAXMEM of 4-level paging: arch/x86/include/asm/kexec.h */
-	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup = true},
+	/*
+	 * The capture kernel starts its CPUs through RAM below 640 KiB, so the old kernel's content
+	 * is saved first. Linux since 5.5 (commit 6f599d84231f) reserves this memory itself when
+	 * crashkernel= is given, but its content is still part of the old machine.
+	 */
+	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup_end = 0xa0000},
 	.rules = &x86_64_link_rules,
 	.purgatory = x86_64_purgatory,
 	.layout = x86_layout,

@@ -134,7 +134,7 @@ static void fill_handoff(struct boot *b)
 	h->args[X86_ARG_BOOT_PARAMS] = params->place.at;
 	h->args[X86_ARG_MODE] = x86_entry64(b) ? X86_MODE_64 : X86_MODE_32;
 	if (backup) {
-		struct range low = x86_backup_range(b->m);
+		struct range low = boot_backup_range(b);
 
 		h->backup_src = low.start;
 		h->backup_dst = backup->place.at;
@@ -156,7 +156,7 @@ int x86_fill(struct boot *b, struct err *err)
 	if (!r)
 		r = fill_boot_params(b, &map, setup_data, err);
 	if (!r && header)
-		r = x86_elfcorehdr_build(b, &header->data, err);
+		r = boot_elfcorehdr_build(b, &header->data, err);
 	if (!r)
 		fill_handoff(b);
 	vec_done(&map);

@@ -139,8 +139,8 @@ static int add_boot_params(struct boot *b, struct err *err)
 static int add_crash(struct boot *b, struct err *err)
 {
 	uint64_t header;
-	struct range low = x86_backup_range(b->m);
-	int r = x86_elfcorehdr_size(b, &header, err);
+	struct range low = boot_backup_range(b);
+	int r = boot_elfcorehdr_size(b, &header, err);
 
 	if (r < 0)
 		return r;

@@ -2,6 +2,7 @@
 /* Shared by the files of this folder. */
 #pragma once
 #include "arch/arch.h"
+#include "arch/crash.h"
 #include "arch/x86_64/protocol.h"
 #include "image/bzimage.h"
 
@@ -31,13 +32,6 @@ static inline bool x86_above_4g(const struct boot *b)
 
 /* Upper bound of the bytes that the setup_data nodes will take; 0 = none. */
 uint64_t x86_setup_data_max(const struct boot *b);
-
-/* The old kernel's RAM below 640 KiB, whole pages, one range: what the purgatory saves. */
-struct range x86_backup_range(const struct machine *m);
-
-/* The crash header, without (size) and with its addresses (build). */
-int x86_elfcorehdr_size(const struct boot *b, uint64_t *size, struct err *err);
-int x86_elfcorehdr_build(const struct boot *b, struct buf *out, struct err *err);
 
 /* The embedded purgatory object. */
 struct span x86_64_purgatory(void);
