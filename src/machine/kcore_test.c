@@ -168,18 +168,17 @@ static void the_linear_map_is_not_the_text(void **state)
 	uint64_t v;
 
 	assert_false(machine_linear_offset(&m, &v));
+	strcpy(m.arch, "x86_64");
 	m.kernel = (struct range){0x16e00000, 0x19600000};
 	assert_int_equal(vec_push(&m.kcore, maps[0]), 0);
 	assert_int_equal(vec_push(&m.kcore, maps[1]), 0);
 	assert_false(machine_linear_offset(&m, &v));
 	assert_int_equal(vec_push(&m.kcore, maps[2]), 0);
 	assert_int_equal(vec_push(&m.kcore, maps[3]), 0);
-	strcpy(m.arch, "arm");
 	assert_true(machine_linear_offset(&m, &v));
 	assert_true(v == 0xff111b6440000000);
 	/* The largest mapping is taken for the linear one. */
 	assert_int_equal(vec_push(&m.kcore, ((struct kernel_map){0x5000, 0x1000, 0x1000})), 0);
-	strcpy(m.arch, "arm");
 	assert_true(machine_linear_offset(&m, &v));
 	assert_true(v == 0xff111b6440000000);
 	m.kernel = (struct range){0, 0};
