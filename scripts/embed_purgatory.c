@@ -12,6 +12,7 @@
 #include "base/align.h"
 #include "base/put.h"
 #include "elf/link.h"
+#include "elf/reader.h"
 #include "purgatory/handoff.h"
 
 /* Bytes. What is only checked may come from a compiler that was told not to optimise. */
@@ -35,13 +36,29 @@ static uint64_t word_at(const struct link *l, const uint8_t *at)
 	return l->rules->big ? get_be(at, 4) : get_le(at, 4);
 }
 
-/* Links at both ends of what a machine may offer: just above 1 MiB, and below 64 TiB. */
+/* What the file brings: all that is loaded but bss. */
+static uint64_t bytes_in_file(const struct link *l)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 1; i < l->nsections; i++) {
+		struct elf_shdr s = elf_shdr_at(&l->elf, l->obj, i);
+
+		if (l->section_off[i] != UINT64_MAX && s.type != SHT_NOBITS)
+			sum += s.size;
+	}
+	return sum;
+}
+
+/* Links at both ends of what a machine may offer: just above 1 MiB, and below 4 GiB or 64 TiB. */
 static int check_links(const struct link *l, uint64_t handoff, struct err *err)
 {
-	const uint64_t bases[] = {1 << 20, UINT64_C(0xffffff) << 20, UINT64_C(0x3ffffff) << 20};
+	const uint64_t bases[] = {1 << 20, 0xfff00000 - (64 << 20), UINT64_C(0xffffff) << 20,
+				  UINT64_C(0x3ffffff) << 20};
+	size_t n = sizeof(bases) / sizeof(*bases);
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases) && !r; i++) {
+	for (size_t i = 0; i < (l->elf.elf32 ? 2 : n) && !r; i++) {
 		struct buf image = BUF_INIT;
 		r = link_at(l, align_up(bases[i], l->align), &image, err);
 		if (!r) {
@@ -75,8 +92,8 @@ static int check(const char *path, struct span object, uint64_t max)
 		r = say(path, "purgatory_start is no code, or baton_handoff no data");
 	else if (size != sizeof(struct handoff))
 		r = say(path, "baton_handoff has another size");
-	else if (l.size > max)
-		r = say(path, "the linked image is too large");
+	else if (bytes_in_file(&l) > max)
+		r = say(path, "code and data are too large");
 	else if (check_links(&l, handoff, &err) < 0)
 		r = say(path, err.text);
 	if (!r && max == CHECKED_MAX)

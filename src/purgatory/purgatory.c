@@ -25,20 +25,24 @@ static void say_name(const char name[16])
 		console_put(name[i] > ' ' && name[i] < 0x7f ? name[i] : '?');
 }
 
+/* No division: it is a call into a library on some CPUs. */
 static void say_decimal(uint32_t v)
 {
-	char digits[10];
-	unsigned n = 0;
+	static const uint32_t powers[] = {1000000000, 100000000, 10000000, 1000000, 100000,
+					  10000,      1000,      100,      10,      1};
+	bool begun = false;
 
-	do {
-		digits[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	while (n)
-		console_put(digits[--n]);
+	for (unsigned i = 0; i < sizeof(powers) / sizeof(*powers); i++) {
+		char digit = '0';
+
+		for (; v >= powers[i]; v -= powers[i])
+			digit++;
+		begun |= digit != '0' || powers[i] == 1;
+		if (begun)
+			console_put(digit);
+	}
 }
 
-/* No division: 64-bit ones are calls into a library on 32-bit CPUs. */
 static void say_hex(uint64_t v)
 {
 	unsigned digit = 16;
