@@ -47,8 +47,9 @@ LIBRARIES = (
 
 
 def version_of(folder):
-    """The version in the name of an unpacked package, NAME_VERSION_ARCH."""
-    return folder.name.split("_")[1].replace("%", ":")
+    """The upstream version in the name of an unpacked package, NAME_VERSION_ARCH."""
+    version = folder.name.split("_")[1].split("%")[-1]
+    return version.rpartition("-")[0].split("+")[0]
 
 
 def write_pc(prefix, module, archive, version):
@@ -73,18 +74,16 @@ def gather(packages, tmp):
 
 def prefix_of(cpu, tests):
     """The folder with the libraries of @cpu; makes it when it is not in the cache."""
-    triple, _, _, port, _ = CPUS[cpu]
-    made = sorted(cross_sources.RECIPES) if not port else []
-    made += ["cmocka"] if tests and port else []     # Debian has it as a shared library only
-    made = [m for m in made if tests or m != "cmocka"]
+    triple, _, endian, port, _ = CPUS[cpu]
     packages = []
     if port:
         root = aptroot.AptRoot("bookworm", port)
         packages = [(root.get(name), archive) for name, archive, _ in LIBRARIES]
-    sources = [(name, cross_sources.unpacked(name)) for name in made]
-    key = hashlib.sha256("\n".join([Path(cross_sources.__file__).read_text()]
-                                   + [f.name for f, _ in packages]
-                                   + [f.name for _, f in sources]).encode()).hexdigest()[:12]
+    recipes = [r for r in cross_sources.RECIPES if (tests if r.only_tests else not port)]
+    sources = [cross_sources.unpacked(r) for r in recipes]
+    made_of = [str(f) for f, _ in packages] + [str(f) for f in sources] + [
+        Path(module.__file__).read_text() for module in (cross_sources, sys.modules[__name__])]
+    key = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12]
     prefix = aptroot.cache_dir() / "cross" / f"{cpu}-{key}"
     if prefix.exists():
         return prefix
@@ -93,15 +92,18 @@ def prefix_of(cpu, tests):
     for sub in ("include", "lib/pkgconfig"):
         (tmp / sub).mkdir(parents=True)
     gather(packages, tmp)
-    for name, folder in sources:
-        cross_sources.build(name, folder, triple, tmp)
-    versions = {name: version_of(folder) for (name, _, _), (folder, _) in zip(LIBRARIES, packages)}
-    versions |= {name: version_of(folder) for name, folder in sources}
-    for package, archive, module in (*LIBRARIES, ("cmocka", "libcmocka.a", "cmocka")):
-        version = versions.get(package) or versions.get(cross_sources.SOURCE_OF.get(package))
-        if module and version:
-            write_pc(tmp, module, archive, version.split(":")[-1].split("-")[0].split("+")[0])
-    tmp.rename(prefix)
+    for recipe, folder in zip(recipes, sources):
+        aptroot.say(f"cross: {cpu}: compiling {recipe.archive}")
+        cross_sources.build(recipe, folder, (triple, endian), tmp)
+    version = {archive: version_of(folder) for folder, archive in packages}
+    version |= {r.archive: version_of(folder) for r, folder in zip(recipes, sources)}
+    for _, archive, module in (*LIBRARIES, (None, "libcmocka.a", "cmocka")):
+        if module and archive in version:
+            write_pc(tmp, module, archive, version[archive])
+    try:
+        tmp.rename(prefix)
+    except OSError:                 # somebody else was faster
+        shutil.rmtree(tmp)
     return prefix
 
 

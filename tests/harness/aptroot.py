@@ -98,6 +98,8 @@ def mirrors(sources=None):
 class AptRoot:
     """One suite and CPU.  get() is all that most callers need."""
 
+    INDEX = "Packages"
+
     def __init__(self, suite="bookworm", arch="amd64"):
         self.suite, self.arch = suite, arch
         self.dir = cache_dir() / "apt" / f"{suite}-{arch}"
@@ -158,13 +160,13 @@ Acquire::Retries "2"; Acquire::http::Timeout "30"; APT::Update::Error-Mode "any"
         stamp = self.dir / "updated"
         if self.fresh or (stamp.exists() and time.time() - stamp.stat().st_mtime < 3600):
             return
-        say(f"apt: reading the package lists of {self.suite} for {self.arch} (about 10 MB)")
+        say(f"apt: reading the lists of {self.suite}: {self.INDEX} for {self.arch} (about 10 MB)")
         lists = self.dir / "state/lists"
         try:
             self._apt("apt-get", "update")
         except AptError as err:
             # A mirror that is being synchronised fails one index; the others are still good.
-            if not list(lists.glob("*_Packages*")):
+            if not list(lists.glob(f"*_{self.INDEX}*")):
                 raise
             say(f"apt: {err}; going on with the lists that are there")
         stamp.touch()
@@ -250,6 +252,53 @@ Acquire::Retries "2"; Acquire::http::Timeout "30"; APT::Update::Error-Mode "any"
         tmp = note.with_suffix(f".tmp{os.getpid()}")
         tmp.write_text(json.dumps(known, indent=1) + "\n")
         tmp.rename(note)
+        return out
+
+
+class SourceRoot(AptRoot):
+    """Source packages: get(NAME) is the folder of the newest one, Debian's patches applied."""
+    INDEX = "Sources"
+
+    def __init__(self, suite="bookworm", upstream=False):
+        """@upstream: only the upstream tar, without Debian's patches."""
+        super().__init__(suite)
+        self.upstream = upstream
+        self.dir = cache_dir() / "apt" / f"{suite}-source"
+
+    def _sources(self):
+        return re.sub("^deb ", "deb-src ", super()._sources(), flags=re.M)
+
+    def _candidates(self, pattern):
+        rows = self._apt("apt-cache", "madison", pattern).splitlines()
+        rows = [[x.strip() for x in row.split("|")] for row in rows]
+        return [(name, version) for name, version, where in rows if where.endswith("Sources")]
+
+    def _download(self, name, version):
+        debs, only = self.dir / "debs", "--tar-only" if self.upstream else "--download-only"
+        self._apt("apt-get", "source", "--download-only", only, f"{name}={version}", cwd=debs)
+        base = f"{name}_{version.partition(':')[2] or version}"
+        if self.upstream:
+            return next(debs.glob(base.rpartition("-")[0] + ".orig.tar.*"))
+        return debs / f"{base}.dsc"
+
+    def _unpack(self, deb, name, version):
+        kind = "upstream" if self.upstream else "source"
+        out = cache_dir() / "unpacked" / f"{name}_{version.replace(':', '%')}_{kind}"
+        if out.exists():
+            return out
+        tmp = out.with_name(out.name + f".tmp{os.getpid()}")
+        shutil.rmtree(tmp, ignore_errors=True)
+        # apt has compared the files' checksums with its signed lists.
+        cmd = ["dpkg-source", "--no-check", "-x", str(deb), str(tmp)]
+        if self.upstream:
+            tmp.mkdir(parents=True)
+            cmd = ["tar", "-C", str(tmp), "--strip-components=1", "-xf", str(deb)]
+        if not shutil.which(cmd[0]):
+            raise AptError(f"no {cmd[0]} on this machine: it unpacks Debian's sources")
+        p = subprocess.run(cmd, capture_output=True, text=True)
+        if p.returncode:
+            raise AptError(f"{cmd[0]} {deb.name}: {(p.stderr.splitlines() or ['failed'])[-1]}")
+        tmp.rename(out)
         return out
 
 
