@@ -32,6 +32,7 @@ class Machine:
     ram_base: int | None = 0
     greeting: str = r"^@@ up a "
     big_endian: bool = False
+    page: int = 4096
     limit: int = 180
 
 
@@ -52,7 +53,7 @@ MACHINES = {
     "ppc64le": Machine("ppc64el", "qemu-system-ppc64",
                        "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off",
                        "", "powerpc64le", f"console=hvc0 {REST}", "powerpc64le-linux-gnu",
-                       memory=2048, crashkernel="256M"),
+                       memory=2048, crashkernel="256M", page=65536),
     "ppc64": Machine("", "qemu-system-ppc64",
                      "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off",
                      "", "mini-ppc64", f"console=hvc0 {REST}", "powerpc64-linux-gnu",

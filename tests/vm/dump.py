@@ -29,6 +29,47 @@ def loads(path):
     return [tuple(int(x, 16) for x in m) for m in rx.findall(readelf("-l", path))]
 
 
+def iomem_ranges(text, pattern):
+    """[(start, end)], half-open, of the lines of /proc/iomem whose name matches @pattern."""
+    rx = re.compile(rf"^\s*([0-9a-f]+)-([0-9a-f]+) : (?:{pattern})$", re.M | re.I)
+    return sorted((int(a, 16), int(b, 16) + 1) for a, b in rx.findall(text))
+
+
+def less(ranges, holes):
+    """@ranges without the bytes of @holes; both are lists of (start, end)."""
+    for a, b in holes:
+        ranges = [part for start, end in ranges
+                  for part in ((start, min(end, a)), (max(start, b), end)) if part[0] < part[1]]
+    return ranges
+
+
+def memory_lines(path, memory, page):
+    """What is wrong with the dump's memory against A's own map, or ''.
+
+    @memory is A's /proc/iomem, on ppc64 with a line of ours for the crash region.  All of System RAM
+    but the crash region must be there; what is reserved inside it (firmware's, on riscv64) may be
+    missing, and so may the rest of a page; nothing else may be there.
+    """
+    ram = iomem_ranges(memory, "System RAM")
+    crash = iomem_ranges(memory, "Crash kernel")
+    if not ram or not crash:
+        return "the guest's memory map names no System RAM or no Crash kernel"
+    reserved = iomem_ranges(memory, "reserved")
+    have = sorted((paddr, paddr + filesz) for _, paddr, filesz, _ in loads(path))
+    lacking = [(a, b) for a, b in less(less(less(ram, crash), reserved), have)
+               if (b // page) > -(-a // page)]
+    wide = [(a // page * page, -(-b // page) * page) for a, b in ram]
+    extra = less(have, wide)
+    for words, found in (("is not in the dump", lacking), ("is no RAM of the old kernel", extra)):
+        if found:
+            return f"0x{found[0][0]:x}-0x{found[0][1] - 1:x} {words}"
+    return ""
+
+
+def has_vmcoreinfo(path):
+    return "VMCOREINFO" in readelf("-n", path)
+
+
 def cpu_notes(path):
     """How many processors left their registers in the dump, by readelf."""
     return len(re.findall(r"NT_PRSTATUS", readelf("-n", path)))

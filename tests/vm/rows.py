@@ -14,7 +14,8 @@ from vm import scenarios as s
 class Row:
     """One guest run.  memory in MiB; append goes to the next kernel's line, a_append to kernel A's.
 
-    What is empty or 0 is as the CPU's machine has it (harness/machines.py); bare needs no program.
+    What is empty or 0 is as the CPU's machine has it (harness/machines.py).  bare needs no
+    program; vmlinux: the next kernel as an ELF file, of a small kernel.
     """
     name: str
     scenario: Callable
@@ -24,6 +25,7 @@ class Row:
     syscall: str = "load"
     flavour: str = ""
     next_flavour: str = ""
+    vmlinux: bool = False
     memory: int = 0
     crashkernel: str = ""
     cpus: int = 1
@@ -193,13 +195,79 @@ X86 = (
 )
 
 
-def every_cpu(arch, **more):
-    """The rows that each CPU has; their names begin with the CPU's."""
+AAVMF = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
+# Kinds of segments that a load has beside kernel and initrd (and elfcorehdr, for a crash).
+OWN_KINDS = {"i386": ("boot_params", "setup_data"), "s390x": ()}
+
+
+def every_cpu(arch, check=(), **more):
+    """The rows that each CPU has; their names begin with the CPU's.  check: what ./check runs of them."""
     def row(name, scenario, **own):
-        return Row(f"{arch}-{name}", scenario, arch=arch, **(more | own))
+        return Row(f"{arch}-{name}", scenario, arch=arch, named=name in check, **(more | own))
+    own = OWN_KINDS.get(arch, ("dtb",))
     yield row("boots", s.script, bare=True, a_script="say passed")
     yield row("jump-load", s.jump)
     yield row("crash-load", s.crash)
+    yield row("jump-2-cpus", s.jump, cpus=2)
+    yield row("crash-2-cpus", s.crash, cpus=2)
+    yield row("replay-jump", s.replay)
+    for kind in ("kernel", "initrd", *own, "table"):
+        yield row(f"flip-jump-{kind}", s.flip_jump, flip=kind)
+    for kind in ("kernel", "initrd", "elfcorehdr", *own, "table"):
+        yield row(f"flip-crash-{kind}", s.flip_crash, flip=kind)
 
 
-ROWS = X86 + tuple(r for arch in MACHINES if arch != "x86_64" for r in every_cpu(arch))
+def small_kernel(arch, calls=("load", "file"), check=(), **more):
+    """Jump and crash of the small kernel, by both system calls."""
+    yield Row(f"{arch}-mini-boots", s.script, arch=arch, flavour=f"mini-{arch}", bare=True,
+              a_script="say passed")
+    for call in calls:
+        for story in (s.jump, s.crash):
+            name = f"mini-{story.__name__}-{call}"
+            own = more.get(call, {})
+            yield Row(f"{arch}-{name}", story, arch=arch, syscall=call, named=name in check,
+                      **({"flavour": f"mini-{arch}"} | own))
+
+
+def both(arch, name, **more):
+    """A jump and a crash that differ from the first rows by @more."""
+    for story in (s.jump, s.crash):
+        yield Row(f"{arch}-{story.__name__}-{name}", story, arch=arch, **more)
+
+
+OTHERS = (
+    *every_cpu("i386"),
+    *both("i386", "686", flavour="686"),
+    *both("i386", "q35-3g", machine="q35", memory=3072),
+    *small_kernel("i386", ("load",)),
+
+    *every_cpu("arm"),
+    *both("arm", "lpae", flavour="armmp-lpae"),
+    *small_kernel("arm", ("load",)),
+
+    *every_cpu("arm64", digest="armv8-ce"),
+    *both("arm64", "efi", qemu=("-bios", AAVMF), needs=(AAVMF,)),
+    *both("arm64", "el2", machine="virt,virtualization=on"),
+    *both("arm64", "el2-vhe", machine="virt,virtualization=on", cpu="max"),
+    *both("arm64", "full", flavour="arm64"),
+    *both("arm64", "backports", flavour="arm64-backports"),
+    *small_kernel("arm64"),
+
+    *every_cpu("ppc64le"),
+    *both("ppc64le", "powernv", machine="powernv9", limit=300),
+    *small_kernel("ppc64le", load={"memory": 1024},
+                  file={"memory": 1024, "qemu": ("-m", "slots=4,maxmem=2G")}),
+
+    *every_cpu("ppc64"),
+
+    # Debian's kernel of this CPU has no CRASH_DUMP: all crashes are the small kernel's.
+    *every_cpu("s390x", flavour="mini-s390x"),
+    Row("s390x-jump-debian", s.jump, arch="s390x"),
+    Row("s390x-boots-debian", s.script, arch="s390x", bare=True, a_script="say passed"),
+    *small_kernel("s390x", ("file",)),
+
+    *every_cpu("riscv64"),
+    # Linux 6.1 loads only an ELF file here by kexec_file_load.
+    *small_kernel("riscv64", file={"vmlinux": True}),
+)
+ROWS = X86 + OTHERS

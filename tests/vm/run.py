@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs rows of the guest matrix (tests/vm/rows.py), one QEMU at a time.
+"""Runs rows of the guest matrix (tests/vm/rows.py), one or some at a time.
 
-    run.py [--all | ROW...] [--list] [--out DIR] [--baton FILE] [-v]
+    run.py [--all | ROW...] [--list] [--jobs N] [--matrix] [--out DIR] [--baton FILE] [-v]
 
-Without ROW: the named rows, those of ./check.  Writes DIR/results.tsv (row, result, seconds,
-figures or the reason) and each row's serial log, and ends with `vm: N passed, N failed, N skipped`.
+Without ROW: the named rows, those of ./check.  ROW may be a pattern ('arm64-*').  Writes DIR/results.tsv
+(row, result, seconds, figures or the reason) and each row's serial log, and ends with
+`vm: N passed, N failed, N skipped`.  --matrix puts the results into docs/matrix.md and README.md.
 Exit: 0, or 1 when a row failed.
 """
 import argparse
+import concurrent.futures
 import fnmatch
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from harness.aptroot import AptError        # noqa: E402
 from harness.qemu import GuestError         # noqa: E402
-from vm import dump, scenarios              # noqa: E402
+from vm import dump, matrix, scenarios      # noqa: E402
 from vm.rows import ROWS                    # noqa: E402
 
 
@@ -62,7 +65,7 @@ def run_row(row, out, baton, verbose):
     echo = (lambda t, s: print(f"    {t:8.3f} {s}", flush=True)) if verbose else None
     bench = None
     try:
-        bench = scenarios.Bench(row, out, program, echo, ROWS)
+        bench = scenarios.Bench(row, out, program, echo, ROWS, built("x86_64"))
         row.scenario(bench)
         result, text = "pass", " ".join(f"{k}={v}" for k, v in bench.figures.items())
     except AptError as err:
@@ -112,6 +115,8 @@ def main():
     ap = argparse.ArgumentParser(description="the guest matrix")
     ap.add_argument("--all", action="store_true", help="every row, not only the named ones")
     ap.add_argument("--list", action="store_true")
+    ap.add_argument("--jobs", type=int, default=1, help="guests at a time")
+    ap.add_argument("--matrix", action="store_true", help="write docs/matrix.md and README's table")
     ap.add_argument("--out", default="build/vm")
     ap.add_argument("--baton", help="the program under test (build-static[-CPU]/baton)")
     ap.add_argument("-v", action="store_true", help="show the serial lines")
@@ -127,20 +132,39 @@ def main():
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
-    count = {"pass": 0, "fail": 0, "skip": 0}
+    done = run_all(rows, out, args)
+    if args.matrix:
+        matrix.write(ROWS, fields(done))
+    count = {kind: sum(d[2] == kind for d in done) for kind in ("pass", "fail", "skip")}
+    print(f"vm: {count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
+    return 1 if count["fail"] else 0
+
+
+def run_all(rows, out, args):
+    """[(row, kernel, result, seconds, text)], told and written down as they come, in the rows' order."""
     done = []
-    with open(out / "results.tsv", "w") as table:
+    with open(out / "results.tsv", "w") as table, \
+            concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         table.write("row\tresult\tseconds\ttext\n")
-        for row in rows:
-            kernel, result, seconds, text = run_row(row, out, args.baton, args.v)
+        results = pool.map(lambda row: run_row(row, out, args.baton, args.v), rows)
+        for row, (kernel, result, seconds, text) in zip(rows, results):
             done.append((row, kernel, result, seconds, text))
-            count[result] += 1
             print(f"vm {result} {row.name} {seconds:.1f} s  {text}", flush=True)
             table.write(f"{row.name}\t{result}\t{seconds:.1f}\t{text.splitlines()[0] if text else ''}\n")
             table.flush()
             write_report(out, done)
-    print(f"vm: {count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
-    return 1 if count["fail"] else 0
+    return done
+
+
+def fields(done):
+    """What matrix.py keeps of each row that ran."""
+    commit, day, out = first_line("git", "rev-parse", "--short", "HEAD"), time.strftime("%Y-%m-%d"), {}
+    for row, kernel, result, seconds, text in done:
+        version = re.search(r"version (\S+)", first_line(row.on.program, "--version"))
+        line = (text.splitlines() or [""])[0].replace(" | ", " ")
+        out[row.name] = [row.name, result, kernel, f"{seconds:.0f}", day, commit,
+                         version[1] if version else "?", line]
+    return out
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import struct
@@ -33,8 +34,10 @@ def expect(ok, why):
 class Bench:
     """One row's workplace: its folder, machine and kernels, the program under test, what was measured."""
 
-    def __init__(self, row, out, program, say, all_rows=()):
+    def __init__(self, row, out, program, say, all_rows=(), host=None):
+        """@program {name in the initrd: file} is this CPU's; @host a baton that runs here."""
         self.row, self.program, self.say, self.all_rows = row, program, say, all_rows
+        self.host = host or program.get("bin/baton")
         self.on = row.on
         self.memory = row.memory or self.on.memory
         self.console = self.on.console
@@ -43,6 +46,7 @@ class Bench:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.kernel = Kernel(row.flavour or self.on.flavour)
         self.next_kernel = Kernel(row.next_flavour) if row.next_flavour else self.kernel
+        self.next_image = self.next_kernel.root / "vmlinux" if row.vmlinux else self.next_kernel.image
         self.nonce = os.urandom(8).hex()
         self.figures = {}
 
@@ -82,7 +86,7 @@ class Bench:
 
     def image_a(self, script, files):
         """Kernel A's initrd: runs @script; holds the program and the next kernel's files."""
-        both = dict(self.program) | {"vmlinuz": self.next_kernel.image} | files
+        both = dict(self.program) | {"vmlinuz": self.next_image} | files
         return initramfs(self.dir / "a.img", GUEST / "init.sh", self.kernel, DISK_MODULES,
                          files=both, texts={"row.sh": script}, on=self.on)
 
@@ -194,6 +198,10 @@ CRASH_SCRIPT = """
 /nonce {seed} >/tmp/nonce.txt & sleep 0.3
 while ! grep -q ready /tmp/nonce.txt; do sleep 0.1; done
 emit nonce.txt /tmp/nonce.txt
+cp /proc/iomem /tmp/iomem
+p=/proc/device-tree/chosen/linux,crashkernel
+[ ! -e $p-base ] || echo "$(hex $p-base) $(hex $p-size)" >>/tmp/iomem
+emit iomem.txt /tmp/iomem
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
 must show baton load {words}
 say armed
@@ -230,12 +238,21 @@ def crash(b, before=""):
     b.figures["dump_mb"] = size >> 20
     where = [int(line.split()[2], 16) for line in received(g, "nonce.txt").decode().splitlines()
              if line.startswith("nonce ") and "0x" in line]
-    check_dump(b, image, where, size)
+    check_dump(b, image, where, size, memory_map(received(g, "iomem.txt").decode()))
     return g
 
 
-def check_dump(b, image, where, size):
-    """The host takes the dump off the disk and finds the 64 pages with readers that are not ours."""
+def memory_map(text):
+    """A's /proc/iomem; on ppc64 the crash region is told by the device tree, as base and size."""
+    return re.sub(r"^([0-9a-f]{16}) ([0-9a-f]{16})$", lambda m: "%x-%x : Crash kernel" % (
+        int(m[1], 16), int(m[1], 16) + int(m[2], 16) - 1), text, flags=re.M)
+
+
+def check_dump(b, image, where, size, memory):
+    """The host takes the dump off the disk and looks into it with readers that are not ours.
+
+    It finds the 64 pages, the memory of A's own map @memory, each CPU's registers, vmcoreinfo.
+    """
     path = disk_read(image, "/vmcore", b.dir / "vmcore")
     disk_read(image, "/vmcore.dmesg", b.dir / "vmcore.dmesg")
     expect(path.stat().st_size == size, "the dump changed its size on the way to the host")
@@ -246,6 +263,9 @@ def check_dump(b, image, where, size):
         b.figures[f"pages_by_{name}"] = count
     notes = dump.cpu_notes(path)
     expect(notes == b.row.cpus, f"the dump has the registers of {notes} CPUs, not {b.row.cpus}")
+    wrong = dump.memory_lines(path, memory, b.on.page)
+    expect(not wrong, f"the dump is not A's memory: {wrong}")
+    expect(dump.has_vmcoreinfo(path), "the dump has no vmcoreinfo")
     log = (b.dir / "vmcore.dmesg").read_text(errors="replace")
     expect("sysrq triggered crash" in log, "vmcore.dmesg lacks the panic message")
     if not b.row.keep:
@@ -297,9 +317,8 @@ say passed
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir()
     subprocess.run(["tar", "-xzf", str(b.dir / "facts.tgz"), "-C", str(root)], check=True)
-    cmd = [str(b.program["bin/baton"]), "plan", "--json", "--sysroot", str(root),
-           *shlex.split(words.replace("/b.img", str(initrd)).replace("/vmlinuz",
-                                                                     str(b.next_kernel.image)))]
+    words = words.replace("/b.img", str(initrd)).replace("/vmlinuz", str(b.next_image))
+    cmd = [str(b.host), "plan", "--json", "--sysroot", str(root), *shlex.split(words)]
     r = subprocess.run(cmd, capture_output=True, text=True)
     expect(r.returncode == 0, f"the plan on the host failed: {r.stderr.strip()}")
     here = json.loads(r.stdout)
@@ -329,7 +348,7 @@ def target(b, plan, read):
     The middle of the segment; for "table" a byte of the region table in the purgatory's data, found
     with @read(address, bytes).
     """
-    known = {r.flip for r in b.all_rows if r.scenario is b.row.scenario}
+    known = {r.flip for r in b.all_rows if (r.scenario, r.arch) == (b.row.scenario, b.row.arch)}
     for s in plan["segments"]:
         expect(s["kind"] in known or s["kind"] in UNFLIPPED,
                f"no row of {b.row.scenario.__name__} flips a segment of kind {s['kind']}")
@@ -380,7 +399,7 @@ def flip_crash(b):
 
 def flip_jump(b):
     """The guest is stopped where the purgatory begins, and a bit of a segment is flipped there."""
-    sock = Path(f"/tmp/baton-gdb-{os.getpid()}.sock")
+    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
     append = f"{b.console} role=b nodisk nonce={b.nonce}"
     words = load_words(b.row, False, "/b.img", append)
     script = f"""

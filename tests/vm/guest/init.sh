@@ -29,6 +29,9 @@ emit()
 	echo 4 >/proc/sys/kernel/printk
 }
 
+# The bytes of a small file as hexadecimal digits.
+hex() { od -An -v -tx1 "$1" | tr -d ' \n'; }
+
 # Tells the host that we stand at $1 and waits for a line from it.
 ask()
 {

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""docs/matrix.md and README's table of CPUs, written from what the rows said.
+
+docs/matrix.md is its own memory: the result of a row stays, with its date and commit, until the row is
+run again.  A row that is no more in tests/vm/rows.py goes.
+"""
+import re
+from pathlib import Path
+
+from harness.machines import MACHINES
+from vm import scenarios
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGE = ROOT / "docs" / "matrix.md"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- cpus: written by tests/vm/run.py --matrix -->", "<!-- end of cpus -->"
+FIELDS = ("row", "result", "kernel A", "seconds", "date", "commit", "QEMU", "figures or reason")
+
+# Cells that no row can fill: (CPU, column) -> (why, the command that shows it).
+HOLES = {
+    ("i386", "jump, file"): ("kernel config", "`grep -A3 'config KEXEC_FILE' arch/x86/Kconfig` in "
+                             "linux-source-6.1 says `depends on X86_64`"),
+    ("arm", "jump, file"): ("kernel config", "`grep -c KEXEC_FILE arch/arm/Kconfig` in linux-source-6.1 says 0"),
+}
+HOLES |= {(cpu, "crash, file"): HOLES[cpu, "jump, file"] for cpu in ("i386", "arm")}
+
+COLUMNS = {
+    "jump, load": lambda r: r.scenario is scenarios.jump and r.syscall == "load",
+    "jump, file": lambda r: r.scenario is scenarios.jump and r.syscall == "file",
+    "crash, load": lambda r: r.scenario is scenarios.crash and r.syscall == "load",
+    "crash, file": lambda r: r.scenario is scenarios.crash and r.syscall == "file",
+    "flips": lambda r: r.flip,
+}
+WORDS = {"jump, load": "jump, kexec_load", "jump, file": "jump, kexec_file_load",
+         "crash, load": "crash, kexec_load", "crash, file": "crash, kexec_file_load",
+         "flips": "flips caught"}
+
+
+def known(page=PAGE):
+    """{row: its fields} of the page as it is."""
+    out = {}
+    for line in page.read_text().splitlines() if page.exists() else ():
+        cells = [c.strip() for c in line.strip("|").split(" | ")]
+        if len(cells) == len(FIELDS) and cells[1] in ("pass", "fail", "skip"):
+            out[cells[0]] = cells
+    return out
+
+
+def cell(rows, have, arch, column):
+    """One cell of the table of CPUs."""
+    mine = [r for r in rows if r.arch == arch and COLUMNS[column](r)]
+    if not mine:
+        hole = HOLES.get((arch, column))
+        return f"hole: {hole[0]}" if hole else "-"
+    good = sum(r.name in have and have[r.name][1] == "pass" for r in mine)
+    return f"{good} of {len(mine)}"
+
+
+def summary(rows, have):
+    head = ["CPU", "machines", *WORDS.values()]
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    for arch, on in MACHINES.items():
+        names = dict.fromkeys((r.machine or on.machine).split(",")[0] for r in rows if r.arch == arch)
+        cells = [arch, ", ".join(names), *(cell(rows, have, arch, c) for c in COLUMNS)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def holes():
+    lines = [f"- **{arch}, {WORDS[column]}**: {why}. {command}"
+             for (arch, column), (why, command) in HOLES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def write(rows, done, page=PAGE, readme=README):
+    """Merges @done ({row: fields}) into the page and renews README's table."""
+    have = known(page) | done
+    have = {r.name: have[r.name] for r in rows if r.name in have}
+    table = "".join(f"| {' | '.join(cells)} |\n" for cells in have.values())
+    page.write_text(
+        "# The guest matrix\n\n"
+        "Written by `tests/vm/run.py --matrix`, never by hand. Each CPU's own machine under QEMU's plain "
+        "emulation (TCG); what a row proves: docs/TESTING.md. \"n of m\": rows that passed when last run.\n\n"
+        + summary(rows, have) +
+        "\n## Holes\n\nWhat no row can show, why, and what shows that:\n\n" + holes() +
+        f"\n## Rows\n\n| {' | '.join(FIELDS)} |\n" + "|" + "---|" * len(FIELDS) + "\n" + table)
+    text = readme.read_text()
+    if BEGIN in text:
+        text = re.sub(re.escape(BEGIN) + ".*?" + re.escape(END),
+                      lambda _: f"{BEGIN}\n{summary(rows, have)}{END}", text, flags=re.S)
+        readme.write_text(text)
