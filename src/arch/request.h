@@ -18,6 +18,8 @@ struct load_request {
 	const char *image_path; /* for messages and the plan */
 	struct span image;
 	struct span initrd; /* all initrds, joined by the caller (session); empty = none */
+	struct span dtb;    /* the user's device tree, aligned to 8 bytes; empty = the machine's */
+	const char *dtb_path;
 	const char *append; /* the user's text, joined; NULL = none */
 	bool reuse_cmdline;
 	bool has_load_address;

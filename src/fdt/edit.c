@@ -237,6 +237,34 @@ int edit_make(struct edit *e, const char *path, struct edit_node **out, struct e
 	return r;
 }
 
+struct edit_node *edit_next(const struct edit_node *node)
+{
+	if (node->child)
+		return node->child;
+	while (node && !node->next)
+		node = node->parent;
+	return node ? node->next : NULL;
+}
+
+int edit_path(const struct edit_node *node, char *out, size_t size)
+{
+	size_t len = node->parent ? 0 : 1;
+
+	for (const struct edit_node *n = node; n->parent; n = n->parent)
+		len += 1 + strlen(n->name);
+	if (len >= size)
+		return -EINVAL;
+	out[0] = '/';
+	out[len] = 0;
+	for (const struct edit_node *n = node; n->parent; n = n->parent) {
+		size_t name = strlen(n->name);
+
+		memcpy(out + (len -= name), n->name, name);
+		out[--len] = '/';
+	}
+	return 0;
+}
+
 void edit_remove(struct edit_node *node)
 {
 	struct edit_node **at = &node->parent->child;

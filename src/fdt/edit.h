@@ -78,6 +78,11 @@ struct edit_node *edit_child(const struct edit_node *parent, const char *name);
 int edit_make(struct edit *e, const char *path, struct edit_node **out, struct err *err);
 int edit_add(struct edit *e, struct edit_node *parent, const char *name, struct edit_node **out,
 	     struct err *err);
+/* The next node of the whole tree, parents before their children; start from the root. NULL behind
+ * the last. */
+struct edit_node *edit_next(const struct edit_node *node);
+/* -EINVAL: does not fit @size bytes. */
+int edit_path(const struct edit_node *node, char *out, size_t size);
 /* With all below it. Not the root. */
 void edit_remove(struct edit_node *node);
 

@@ -52,6 +52,31 @@ static void finds_nodes(void **state)
 	edit_done(&e);
 }
 
+static void walks_all(void **state)
+{
+	(void)state;
+	struct fixture_tree f;
+	struct edit e;
+	char path[64];
+	unsigned n = 0;
+	const struct edit_node *last = NULL;
+
+	open_fixture(&f, &e);
+	for (const struct edit_node *node = e.root; node; node = edit_next(node)) {
+		n++;
+		last = node;
+		assert_int_equal(edit_path(node, path, sizeof(path)), 0);
+		assert_ptr_equal(edit_find(&e, path), node);
+	}
+	assert_int_equal(n, 12);
+	assert_string_equal(path, "/cpus/cpu@101");
+	assert_int_equal(edit_path(last, path, 13), -EINVAL);
+	assert_int_equal(edit_path(last, path, 14), 0);
+	assert_int_equal(edit_path(e.root, path, 2), 0);
+	assert_string_equal(path, "/");
+	edit_done(&e);
+}
+
 static void sets_properties(void **state)
 {
 	(void)state;
@@ -276,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_nodes),
+		cmocka_unit_test(walks_all),
 		cmocka_unit_test(sets_properties),
 		cmocka_unit_test(adds_and_removes_nodes),
 		cmocka_unit_test(builds_from_nothing),
