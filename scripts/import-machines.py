@@ -11,6 +11,7 @@ says.
 import re
 import struct
 import sys
+import tarfile
 from pathlib import Path
 
 from machine_tree import Tree
@@ -100,6 +101,24 @@ def packed(blob):
                        len(names), len(body)) + reserve + body + names
 
 
+# Of a live tree only what a load needs: the rest is a thousand files of devices.
+TREE_KEEPS = ("memory@", "cpus", "chosen", "rtas", "ibm,opal", "reserved-memory", "vdevice", "pci@",
+              "ibm,dynamic-reconfiguration-memory")
+TREE_DROPS = re.compile("/(pci|ethernet|scsi|usb|flash|power-mgt|sensors|leds|l2-cache|l3-cache|"
+                        "ibm,powerpc-cpu-features)")
+
+
+def device_tree(archive, tree):
+    """/proc/device-tree as files."""
+    with tarfile.open(archive) as files:
+        for member in files:
+            path = member.name.removeprefix("./")
+            top, inside, rest = path.partition("/")
+            kept = not inside or (top.startswith(TREE_KEEPS) and not TREE_DROPS.search("/" + rest))
+            if member.isfile() and kept and Path(path).name != "name":
+                tree.put_bytes(f"proc/device-tree/{path}", files.extractfile(member).read())
+
+
 def cpuinfo_of_first(text):
     return text.split("\n\n")[0] + "\n\n"
 
@@ -114,23 +133,26 @@ def convert(src, tree, arch, release, what):
         tree.memmap(memmap_entries((src / "memmap.txt").read_text()))
     if (src / "boot_params").is_file():
         tree.put_bytes("sys/kernel/boot_params/data", (src / "boot_params").read_bytes())
-    if (src / "fdt.dtb").is_file():
+    if arch.startswith("ppc64"):
+        device_tree(src / "dt.tar", tree)
+    elif (src / "fdt.dtb").is_file():
         tree.put_bytes("sys/firmware/fdt", packed((src / "fdt.dtb").read_bytes()))
     cpus = [line.split() for line in (src / "crash_notes").read_text().splitlines()]
     tree.put("sys/devices/system/cpu/present", ",".join(cpu[3:] for cpu, _, _ in cpus))
     for cpu, addr, size in cpus:
         tree.crash_notes(int(cpu[3:]), int(addr, 16), int(size))
-    stext = re.search(r"^\w+ T _stext$", (src / "kallsyms-sel.txt").read_text(), re.M)
-    if stext:
-        tree.put("proc/kallsyms", stext.group())
+    symbols = re.findall(r"^\w+ T _s?text$", (src / "kallsyms-sel.txt").read_text(), re.M)
+    if symbols:
+        tree.put("proc/kallsyms", "\n".join(symbols))
     if (src / "kcore.head").is_file() and (src / "kcore.head").stat().st_size:
         tree.kcore(**kcore((src / "kcore.head").read_bytes()))
     else:
         missing.append("proc/kcore")
     tree.identity(release, arch=arch, page_size=PAGE_SIZE.get(arch, 4096))
+    pruned = "\nOf proc/device-tree only what a load needs." if arch.startswith("ppc64") else ""
     tree.origin(f"imported: captured in a guest ({what}) running Debian {release},\n"
                 f"turned into this layout by scripts/import-machines.py.\n"
-                f"Not captured: {', '.join(missing + [NEVER])}.")
+                f"Not captured: {', '.join(missing + [NEVER])}.{pruned}")
 
 
 def main():

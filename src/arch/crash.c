@@ -23,6 +23,12 @@ struct range boot_backup_range(const struct boot *b)
 	return out;
 }
 
+/* @r in whole pages. */
+static struct range pages(struct range r, uint64_t page)
+{
+	return (struct range){align_down(r.start, page), align_up(r.end, page)};
+}
+
 static int add_all(struct range_list *out, const struct range_list *l)
 {
 	int r = 0;
@@ -45,9 +51,9 @@ static int dumped(const struct machine *m, struct range_list *out)
 
 	ranges_normalise(&holes);
 	if (!r)
-		r = ranges_exclude(&holes, m->ppc64.rtas);
+		r = ranges_exclude(&holes, pages(m->ppc64.rtas, m->page_size));
 	if (!r)
-		r = ranges_exclude(&holes, m->ppc64.opal);
+		r = ranges_exclude(&holes, pages(m->ppc64.opal, m->page_size));
 	if (!r)
 		r = add_all(&holes, &m->crash_cma);
 	if (!r)

@@ -176,7 +176,7 @@ int facts_read(const struct facts_root *root, struct machine *m, struct err *err
 {
 	static int (*const parts[])(const struct facts_root *, struct machine *, struct err *) = {
 		facts_self,   read_cmdline, read_memory,  read_cma,      facts_kernel,
-		read_cpuinfo, facts_cpus,   read_meminfo, facts_serials, facts_x86,
+		read_cpuinfo, facts_cpus,   facts_dt,     read_meminfo,  facts_serials, facts_x86,
 	};
 	int r = 0;
 

@@ -111,14 +111,30 @@ static int read_note_place(const struct facts_root *root, struct machine *m, str
 	return 0;
 }
 
-static int find_stext(const struct facts_root *root, struct machine *m, struct err *err)
+/*
+ * _text, where the image begins, only tells more where vmcoreinfo does not say how the image is
+ * mapped (machine/va.c). Kernels without CONFIG_KALLSYMS_ALL may lack it.
+ */
+static bool wants_text(const struct machine *m)
 {
-	struct kallsym stext = {.names = {"_stext"}};
+	uint64_t v;
 
-	if (machine_vmcoreinfo_u64(m, "SYMBOL(_stext)", &m->stext_va) && m->stext_va)
+	return (!strncmp(m->arch, "arm", 3) || !strcmp(m->arch, "riscv64")) &&
+	       !machine_vmcoreinfo_u64(m, "NUMBER(kimage_voffset)", &v) &&
+	       !machine_vmcoreinfo_u64(m, "NUMBER(va_kernel_pa_offset)", &v);
+}
+
+static int find_text(const struct facts_root *root, struct machine *m, struct err *err)
+{
+	struct kallsym syms[] = {{.names = {"_stext"}}, {.names = {"_text"}}};
+
+	machine_vmcoreinfo_u64(m, "SYMBOL(_stext)", &m->stext_va);
+	if (m->stext_va && !wants_text(m))
 		return 0;
-	int r = kallsyms_find(root, &stext, 1, err);
-	m->stext_va = stext.value;
+	int r = kallsyms_find(root, syms, wants_text(m) ? 2 : 1, err);
+	if (!m->stext_va)
+		m->stext_va = syms[0].value;
+	m->text_va = syms[1].value;
 	return r;
 }
 
@@ -128,5 +144,5 @@ int facts_kernel(const struct facts_root *root, struct machine *m, struct err *e
 
 	if (!r)
 		r = read_note_place(root, m, err);
-	return r ? r : find_stext(root, m, err);
+	return r ? r : find_text(root, m, err);
 }

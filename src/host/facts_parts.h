@@ -26,6 +26,9 @@ int facts_kernel(const struct facts_root *root, struct machine *m, struct err *e
 int facts_cpus(const struct facts_root *root, struct machine *m, struct err *err);
 int facts_serials(const struct facts_root *root, struct machine *m, struct err *err);
 
+/* facts_dt.c: the device tree, and what it adds to memory, CPUs and command line. */
+int facts_dt(const struct facts_root *root, struct machine *m, struct err *err);
+
 /* facts_x86.c: boot_params, setup_data, EFI, ACPI. */
 int facts_x86(const struct facts_root *root, struct machine *m, struct err *err);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the parsers of facts: cmdline cpus iomem kcore memmap vmcoreinfo.
+"""Writes the seeds of the parsers of facts: cmdline cpus dt_ppc64 iomem kcore memmap
+vmcoreinfo.
 
 Usage: make_facts_seeds.py tests/fuzz
 """
@@ -105,11 +106,62 @@ def kcores():
     yield "long-note", kcore(64, "<", too_long + b"VMCOREINFO")
 
 
+def device_tree(nodes):
+    """A blob: {name: {property: bytes}}; the node "" is the root, all others lie below it."""
+    names, body = b"", b""
+
+    def prop(name, value):
+        nonlocal names
+        at = len(names)
+        names += name.encode() + b"\0"
+        return struct.pack(">III", 3, len(value), at) + value + bytes(-len(value) % 4)
+
+    for name, props in nodes.items():
+        raw = name.encode() + b"\0"
+        body += struct.pack(">I", 1) + raw + bytes(-len(raw) % 4)
+        body += b"".join(prop(key, value) for key, value in props.items())
+        body += struct.pack(">I", 2) if name else b""
+    body += struct.pack(">II", 2, 9)
+    at = 40 + 16
+    return struct.pack(">10I", 0xd00dfeed, at + len(body) + len(names), at, at + len(body), 40, 17,
+                       16, 0, len(names), len(body)) + bytes(16) + body + names
+
+
+def ppc64_trees():
+    cells = {"#address-cells": struct.pack(">I", 2), "#size-cells": struct.pack(">I", 2)}
+    memory = {"device_type": b"memory\0", "reg": struct.pack(">QQ", 0, 1 << 29)}
+    size = {"ibm,lmb-size": struct.pack(">Q", 1 << 28)}
+    v1 = struct.pack(">I", 2) + b"".join(
+        struct.pack(">QIIII", n << 28, n, 0, 0, flags) for n, flags in ((2, 8), (4, 0x88)))
+    v2 = struct.pack(">IIQIII", 1, 4, 1 << 29, 0, 0, 8)
+    dynamic = "ibm,dynamic-reconfiguration-memory"
+    yield "blocks", device_tree({"": cells, "memory@0": memory,
+                                 dynamic: size | {"ibm,dynamic-memory": v1}})
+    yield "runs", device_tree({"": cells, "memory@0": memory,
+                               dynamic: size | {"ibm,dynamic-memory-v2": v2}})
+    yield "runs-cut", device_tree({"": cells, dynamic: size | {"ibm,dynamic-memory-v2": v2[:-4]}})
+    yield "pseries", device_tree({
+        "": cells, "memory@0": memory,
+        "rtas": {"linux,rtas-base": struct.pack(">I", 0x1fff0000), "rtas-size": b"\0\0\x08\x2c"},
+        "pci@800000020000000": {"linux,tce-base": struct.pack(">Q", 0x5000000),
+                                "linux,tce-size": struct.pack(">I", 0x400000)},
+        "chosen": {"linux,htab-base": struct.pack(">Q", 0x6000000),
+                   "linux,htab-size": struct.pack(">Q", 0x80000),
+                   "linux,kernel-end": struct.pack(">Q", 0x2880000)}})
+    yield "powernv", device_tree({
+        "": cells | {"reserved-ranges": struct.pack(">QQ", 0x18000000, 0x1000000)},
+        "memory@0": memory,
+        "ibm,opal": {"opal-base-address": struct.pack(">Q", 0x10000000),
+                     "opal-runtime-size": struct.pack(">Q", 0x1c30000),
+                     "opal-entry-address": struct.pack(">Q", 0x10003760)}})
+
+
 def main():
     root = Path(sys.argv[1])
     seeds = [(stem, name, text.encode("latin-1"))
              for stem, texts in TEXT.items() for name, text in texts.items()]
     seeds += [("kcore", name, data) for name, data in kcores()]
+    seeds += [("dt_ppc64", name, data) for name, data in ppc64_trees()]
     for stem, name, data in seeds:
         (root / stem).mkdir(exist_ok=True)
         (root / stem / name).write_bytes(data)

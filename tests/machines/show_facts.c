@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Prints the facts of a machine as text, for the goldens beside it.  Usage: show_facts DIR */
-#include <fcntl.h>
 #include <stdio.h>
 
-#include "core/file.h"
 #include "host/facts.h"
 #include "host/policy.h"
-#include "machine/dt.h"
 #include "machine/memmap.h"
 #include "machine/va.h"
 
@@ -36,13 +33,15 @@ static void show_memory(const struct machine *m)
 
 static void show_kernel(const struct machine *m)
 {
-	uint64_t linear;
+	uint64_t linear, text;
 
 	if (!range_empty(m->kernel))
 		printf("kernel %llx-%llx\n", (ull)m->kernel.start, (ull)m->kernel.end - 1);
 	printf("stext %llx\n", (ull)m->stext_va);
 	if (machine_linear_offset(m, &linear))
 		printf("linear %llx\n", (ull)linear);
+	if (machine_text_va(m, &text))
+		printf("text va %llx\n", (ull)text);
 	printf("vmcoreinfo %llx-%llx, %zu bytes of text\n", (ull)m->vmcoreinfo.start,
 	       (ull)m->vmcoreinfo.end - 1, m->vmcoreinfo_text.len);
 	for (size_t i = 0; i < m->kcore.n; i++)
@@ -92,27 +91,29 @@ static void show_policy(const struct host_policy *p)
 	printf("kexec_load %s, kexec_file_load %s\n", word(p->has_load), word(p->has_file_load));
 }
 
-/* What the device tree alone says of memory: beside what /proc/iomem does. */
-static void show_dt(const char *dir)
+static void show_ppc64(const struct ppc64_facts *p)
 {
-	struct machine m = MACHINE_INIT;
-	struct buf blob = BUF_INIT;
-	struct err err = ERR_INIT;
-	char path[512];
+	printf("%s opal %llx-%llx base %llx entry %llx, rtas %llx-%llx, htab %llx-%llx\n",
+	       p->powernv ? "powernv" : "pseries", (ull)p->opal.start, (ull)p->opal.end,
+	       (ull)p->opal_base, (ull)p->opal_entry, (ull)p->rtas.start, (ull)p->rtas.end,
+	       (ull)p->htab.start, (ull)p->htab.end);
+	show_ranges("tce", &p->tce);
+	printf("rma end %llx, kernel end %llx, boot cpu %u\n", (ull)p->rma_end,
+	       (ull)p->kernel_end, p->boot_cpu);
+}
 
-	snprintf(path, sizeof(path), "%s/sys/firmware/fdt", dir);
-	if (file_read(AT_FDCWD, path, 4u << 20, &blob, NULL) < 0)
-		return;
-	if (dt_facts(buf_span(&blob), &m, &err) < 0) {
-		printf("device tree: %s\n", err.text);
-	} else {
-		show_ranges("device tree ram", &m.ram);
-		show_ranges("device tree system_ram", &m.system_ram);
-		show_ranges("device tree crash", &m.crash);
-		printf("device tree cmdline '%s', cpus %u\n", buf_str(&m.cmdline), m.cpus);
-	}
-	machine_done(&m);
-	buf_done(&blob);
+static void show_tree(const struct machine *m)
+{
+	if (m->fdt.len)
+		printf("device tree %zu bytes\n", m->fdt.len);
+	if (m->ppc64.rma_end)
+		show_ppc64(&m->ppc64);
+	show_ranges("boot alias", &m->alias.ram);
+	show_ranges("boot alias crash", &m->alias.crash);
+	if (m->alias.ram.n)
+		printf("boot alias offset %llx\n", (ull)m->alias.offset);
+	if (m->lowmem_end)
+		printf("lowmem end %llx\n", (ull)m->lowmem_end);
 }
 
 int main(int argc, char **argv)
@@ -130,9 +131,10 @@ int main(int argc, char **argv)
 	show_memory(&m);
 	show_kernel(&m);
 	show_devices(&m);
-	show_x86(&m.x86);
+	if (m.x86.boot_params.len)
+		show_x86(&m.x86);
 	show_policy(&p);
-	show_dt(argv[1]);
+	show_tree(&m);
 	machine_done(&m);
 	return 0;
 }
