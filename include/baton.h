@@ -41,6 +41,7 @@ struct baton_load {
 	const char *append;         /* command line, byte for byte */
 	bool reuse_cmdline;         /* before it, that of the running kernel */
 	enum baton_syscall syscall;
+	const char *dtb;            /* path of a device tree instead of this machine's; NULL = none */
 	const char *root;           /* for baton_plan_json: a folder made by `baton snapshot`; NULL = "/" */
 };
 

@@ -20,6 +20,8 @@ struct arch {
 	struct span (*purgatory)(void); /* the embedded object */
 	int (*layout)(struct boot *b, struct err *err);
 	int (*fill)(struct boot *b, struct err *err);
+	/* Its kernels are handed a device tree (arch/dtb.h); else --dtb is refused. */
+	bool device_tree;
 	/* True when kexec_file_load of the kernel on @m can take @image; else @why says in a few
 	 * words why not. */
 	bool (*file_load_ok)(const struct machine *m, const struct image *image, const char **why);

@@ -107,6 +107,8 @@ static void say_unheeded(const struct cli *c, const struct kexec_opts *k, const 
 {
 	for (size_t i = 0; i < k->ignored.n; i++)
 		cli_note(c, "warning: '--%s' has no effect here", k->ignored.v[i]);
+	if (k->dtb && !j->dtb.len)
+		cli_note(c, "warning: '--dtb' has no effect on %s", j->arch->name);
 	if (j->plan.syscall == PLAN_LOAD)
 		return;
 	if (k->no_checks)

@@ -13,7 +13,7 @@ struct kexec_opts {
 	bool no_ifdown, no_sync, no_checks;
 	bool file_call, load_call, either_call; /* -s -c -a */
 	bool reuse_cmdline, entry32, no_cma, force_dtb;
-	const char *type, *serial;
+	const char *type, *serial, *dtb;
 	struct number baud, mem_min, mem_max;
 	struct words initrds, append, operands;
 	struct words ignored;     /* taken, without effect on this CPU or in this program */

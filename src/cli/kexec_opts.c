@@ -45,6 +45,8 @@ static size_t loading(struct kexec_opts *k, struct opt *o)
 		 "begin with the running kernel's command line"},
 		{"initrd", 0, OPT_LIST, &k->initrds, "FILE", "initial RAM disk"},
 		{"ramdisk", 0, OPT_LIST, &k->initrds, "FILE", "the same"},
+		{"dtb", 0, OPT_STRING, &k->dtb, "FILE", "device tree for KERNEL"},
+		{"devicetreeblob", 0, OPT_STRING, &k->dtb, "FILE", "the same"},
 		{"mem-min", 0, OPT_NUMBER, &k->mem_min, "ADDR", "nothing below this address"},
 		{"mem-max", 0, OPT_NUMBER, &k->mem_max, "ADDR", "nothing above this address"},
 		{"no-checks", 'i', OPT_FLAG, &k->no_checks, NULL,
@@ -84,8 +86,6 @@ static size_t without_effect(struct kexec_opts *k, struct opt *o)
 		{"noefi", 0, OPT_IGNORE, &k->ignored, NULL, NULL},
 		{"hotplug", 0, OPT_IGNORE, &k->ignored, NULL, NULL},
 		{"dt-no-old-root", 0, OPT_IGNORE, &k->ignored, NULL, NULL},
-		{"dtb", 0, OPT_IGNORE_ARG, &k->ignored, "FILE", NULL},
-		{"devicetreeblob", 0, OPT_IGNORE_ARG, &k->ignored, "FILE", NULL},
 		{"image-size", 0, OPT_IGNORE_ARG, &k->ignored, "SIZE", NULL},
 		{"page-offset", 0, OPT_IGNORE_ARG, &k->ignored, "ADDR", NULL},
 		{"atags", 0, OPT_IGNORE, &k->ignored, NULL, NULL},
@@ -159,6 +159,8 @@ int kexec_job(struct kexec_opts *k, struct job_options *out, struct err *err)
 		.image = k->operands.v[0],
 		.initrds = k->initrds.v,
 		.ninitrds = k->initrds.n,
+		.dtb = k->dtb,
+		.dtb_if_any = true,
 		.append = text,
 		.want = k->file_call   ? CHOOSE_FILE
 			: k->load_call ? CHOOSE_LOAD

@@ -4,11 +4,11 @@
 #include "cli/cli.h"
 #include "session/job.h"
 
-#define LOAD_OPTS 20
+#define LOAD_OPTS 24
 
 struct load_opts {
 	bool crash, reuse_cmdline, explain, dry_run;
-	const char *arch, *sysroot, *svg, *purgatory, *console;
+	const char *arch, *sysroot, *svg, *purgatory, *console, *dtb;
 	struct words initrds, append, operands;
 	struct number load_address, mem_min, mem_max;
 	struct range_list avoid;

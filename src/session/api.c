@@ -40,6 +40,7 @@ static struct job_options options(const struct baton_load *what)
 		.image = what->image,
 		.initrds = what->initrds,
 		.ninitrds = what->ninitrds,
+		.dtb = what->dtb,
 		.append = what->append,
 		.want = wants[what->syscall],
 		.request =

@@ -8,6 +8,7 @@
 #include "session/files.h"
 
 #define PURGATORY_MAX (16ull << 20)
+#define DTB_MAX       (16ull << 20) /* what is too large for a tree is said by arch/dtb.c */
 
 static int find_arch(const struct job_options *o, struct job *j, struct err *err)
 {
@@ -22,6 +23,18 @@ static int find_arch(const struct job_options *o, struct job *j, struct err *err
 	return 0;
 }
 
+static bool heeds_dtb(const struct job_options *o, const struct job *j)
+{
+	return o->dtb && j->arch->device_tree;
+}
+
+static int check_dtb(const struct job_options *o, const struct job *j, struct err *err)
+{
+	if (!o->dtb || heeds_dtb(o, j) || o->dtb_if_any)
+		return 0;
+	return fail(err, EINVAL, "'--dtb': kernels for %s take no device tree", j->arch->name);
+}
+
 static int read_files(const struct job_options *o, struct job *j, struct err *err)
 {
 	int r = files_read("kernel", o->image, SESSION_KERNEL_MAX, &j->image_fd, &j->image, err);
@@ -29,6 +42,8 @@ static int read_files(const struct job_options *o, struct job *j, struct err *er
 	if (!r && o->ninitrds)
 		r = files_initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd,
 				  &j->initrd, err);
+	if (!r && heeds_dtb(o, j))
+		r = files_read("dtb", o->dtb, DTB_MAX, &j->dtb_fd, &j->dtb, err);
 	if (!r && o->purgatory)
 		r = files_read("purgatory", o->purgatory, PURGATORY_MAX, &j->purgatory_fd,
 			       &j->purgatory, err);
@@ -50,15 +65,17 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 		.locked_down = j->policy.lockdown > LOCKDOWN_NONE,
 		.confidential = j->machine.x86.confidential,
 		.hand_over = j->policy.handover == HOST_YES,
-		.needs_load = o->needs_load,
+		.needs_load = o->needs_load     ? o->needs_load
+			      : heeds_dtb(o, j) ? "--dtb"
+						: NULL,
 		.needs_file = o->needs_file,
 	};
 	int r = image_parse(buf_span(&j->image), &image, err);
 
 	if (r < 0)
 		return wrap_file(err, r, "kernel", o->image);
-	f.file_ok = j->arch->file_load_ok &&
-		    j->arch->file_load_ok(&j->machine, &image, &f.file_why);
+	f.file_ok =
+		j->arch->file_load_ok && j->arch->file_load_ok(&j->machine, &image, &f.file_why);
 	r = choose_call(&f, &j->choice, err);
 	return r < 0 ? wrap_file(err, r, "kernel", o->image) : 0;
 }
@@ -72,6 +89,8 @@ static void fill_request(const struct job_options *o, struct job *j)
 	q->image_path = o->image;
 	q->image = buf_span(&j->image);
 	q->initrd = buf_span(&j->initrd);
+	q->dtb = buf_span(&j->dtb);
+	q->dtb_path = o->dtb;
 	q->append = o->append;
 	q->purgatory = buf_span(&j->purgatory);
 	q->purgatory_path = o->purgatory;
@@ -105,14 +124,19 @@ static int make_plans(struct job *j, struct err *err)
 
 int job_plan(const struct job_options *o, struct job *j, struct err *err)
 {
-	*j = (struct job){
-		.machine = MACHINE_INIT, .image_fd = -1, .initrd_fd = -1, .purgatory_fd = -1};
+	*j = (struct job){.machine = MACHINE_INIT,
+			  .image_fd = -1,
+			  .initrd_fd = -1,
+			  .dtb_fd = -1,
+			  .purgatory_fd = -1};
 	int r = host_facts(o->root, &j->machine, err);
 
 	if (!r)
 		r = host_policy(o->root, &j->policy, err);
 	if (!r)
 		r = find_arch(o, j, err);
+	if (!r)
+		r = check_dtb(o, j, err);
 	if (!r)
 		r = read_files(o, j, err);
 	if (!r)
@@ -136,8 +160,10 @@ void job_done(struct job *j)
 	machine_done(&j->machine);
 	buf_done(&j->image);
 	buf_done(&j->initrd);
+	buf_done(&j->dtb);
 	buf_done(&j->purgatory);
 	shut(j->image_fd);
 	shut(j->initrd_fd);
+	shut(j->dtb_fd);
 	shut(j->purgatory_fd);
 }

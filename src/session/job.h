@@ -16,6 +16,8 @@ struct job_options {
 	const char *image;
 	const char *const *initrds;
 	size_t ninitrds;
+	const char *dtb;       /* file; NULL = the machine's own tree */
+	bool dtb_if_any;       /* a CPU without device trees ignores @dtb, instead of refusing */
 	const char *append;    /* joined; NULL = none */
 	const char *purgatory; /* file; NULL = ours */
 	enum choose_want want;
@@ -31,8 +33,8 @@ struct job {
 	struct machine machine;
 	struct host_policy policy;
 	const struct arch *arch;
-	struct buf image, initrd, purgatory;
-	int image_fd, initrd_fd, purgatory_fd;
+	struct buf image, initrd, dtb, purgatory;
+	int image_fd, initrd_fd, dtb_fd, purgatory_fd;
 	struct load_request request;
 	struct choice choice;
 	unsigned long file_flags;

@@ -57,6 +57,7 @@ TABLE = (
     G("load-no-image", "load"), G("load-two-images", "load a b"), G("load-bad-option", "load --no-such-option @/vmlinuz"),
     G("load-bad-number", "load --mem-max 12Q @/vmlinuz"), G("load-bad-range", "plan --avoid 2M-1M @/vmlinuz"),
     G("load-bad-choice", "load --syscall both @/vmlinuz"), G("load-window", "load --mem-min 2G --mem-max 1G @/vmlinuz"),
+    G("load-dtb", f"{LOAD} --dtb @/nothing.dtb @/vmlinuz"),
     G("load-bad-json", "load --json --avoid 7 @/vmlinuz"), G("load-value-missing", "load @/vmlinuz --append"),
     # Errors as text and as an object.
     G("inspect", "inspect @/vmlinuz"), G("inspect-json", "inspect --json @/vmlinuz"),
@@ -131,6 +132,7 @@ TABLE = (
     G("kexec-question", "-?", program="kexec"),
     G("kexec-module", "-l --sysroot @/root @/vmlinuz '--module=f a'", program="kexec"),
     G("kexec-file-window", "-s -l --mem-max=1G --sysroot @/root @/vmlinuz", program="kexec"),
+    G("kexec-dtb", "-l --devicetreeblob @/nothing.dtb --sysroot @/root @/vmlinuz", program="kexec"),
     G("kexec-wrong-type", "-l -t elf-x86_64 --sysroot @/root @/vmlinuz", program="kexec"),
     G("kexec-falls-back", "-l --sysroot @/root @/vmlinuz", program="kexec", fake={"errno.kexec_file_load": "EINVAL"}),
     G("kexec-policy-is-final", "-l --sysroot @/root @/vmlinuz", program="kexec", fake={"errno.kexec_file_load": "ENOKEY", **KMSG}),
