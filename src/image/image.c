@@ -6,6 +6,7 @@
 #include "image/bzimage.h"
 #include "image/linux_image.h"
 #include "image/vmlinux.h"
+#include "image/s390_image.h"
 #include "image/zimage.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -15,6 +16,7 @@ static int (*const parsers[])(struct span file, struct image *out, struct err *e
 	linux_image_parse,
 	zimage_parse,
 	vmlinux_parse,
+	s390_image_parse,
 };
 
 int image_parse(struct span file, struct image *out, struct err *err)
@@ -44,6 +46,7 @@ const char *image_format_name(enum image_format f)
 		[IMAGE_LINUX_IMAGE] = "Image",
 		[IMAGE_ZIMAGE] = "zImage",
 		[IMAGE_VMLINUX] = "vmlinux",
+		[IMAGE_S390_IMAGE] = "s390-image",
 	};
 
 	return (size_t)f < COUNT(names) ? names[f] : NULL;

@@ -15,6 +15,7 @@ enum image_format {
 	IMAGE_LINUX_IMAGE,
 	IMAGE_ZIMAGE,
 	IMAGE_VMLINUX,
+	IMAGE_S390_IMAGE,
 	/* the other names of docs/formats come with their modules */
 };
 
@@ -77,6 +78,12 @@ struct vmlinux {
 	bool run_at_load; /* ppc64: has the word that keeps it where it was loaded */
 };
 
+/* Of the flat image of s390x: docs/formats/s390-image.md. */
+struct s390_image {
+	uint64_t cmdline_max; /* bytes for the command line with its NUL; it lies in the file */
+	bool kdump;           /* the kdump entry leads somewhere: CONFIG_CRASH_DUMP */
+};
+
 struct image {
 	enum image_format format;
 	const char *arch; /* "x86_64" */
@@ -102,6 +109,7 @@ struct image {
 	struct linux_image li;
 	struct zimage zi;
 	struct vmlinux vm;
+	struct s390_image s390;
 };
 
 /*

@@ -122,8 +122,15 @@ static void read_banner(struct image *m, struct span vmlinux)
 int image_look_inside(struct image *m, struct span vmlinux, struct err *err)
 {
 	struct elf e;
-	int r = elf_parse(vmlinux, &e, err);
+	int r;
 
+	/* Memory as it is, without an ELF header. */
+	if (m->format == IMAGE_S390_IMAGE) {
+		if (!m->version[0])
+			read_banner(m, vmlinux);
+		return 0;
+	}
+	r = elf_parse(vmlinux, &e, err);
 	if (r == -ENOEXEC)
 		return fail(err, EBADMSG, "payload: unpacks to something that is no ELF file");
 	if (r)

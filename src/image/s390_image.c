@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "image/s390_image.h"
+
+#include <string.h>
+
+#include "base/align.h"
+#include "base/cursor.h"
+#include "base/put.h"
+
+enum {
+	LEGACY_CMDLINE = 896,
+	PLAIN_AT = 0x100000, /* CONFIG_KERNEL_UNCOMPRESSED: the kernel itself */
+	DECOMPRESSOR_MAX = 1 << 20,
+	TRAILER = 32, /* sb.trailer, for secure IPL, ends the file */
+	RATIO = 16,   /* a kernel unpacks to less than this many times its size */
+	PAGE = 4096,
+};
+
+/*
+ * How a compressed kernel begins. The magic alone will not do: the decompressor that stands before
+ * it has some of them as constants. Bits that @any has may differ.
+ */
+enum { HEAD = 12 };
+#define ANY4 0xff, 0xff, 0xff, 0xff
+#define ANY7 ANY4, 0xff, 0xff, 0xff
+#define ANY8 ANY4, ANY4
+static const struct stream {
+	enum image_compression comp;
+	uint8_t bytes[HEAD], any[HEAD];
+} streams[] = {
+	/* The flags of an xz stream are 0 and the kind of checksum; their own CRC-32 follows. */
+	{COMP_XZ, {0xfd, '7', 'z', 'X', 'Z', 0, 0, 1, 0x69, 0x22, 0xde, 0x36}, {0}},
+	{COMP_XZ, {0xfd, '7', 'z', 'X', 'Z', 0, 0, 4, 0xe6, 0xd6, 0xb4, 0x46}, {0}},
+	{COMP_XZ, {0xfd, '7', 'z', 'X', 'Z', 0, 0, 0, 0xff, 0x12, 0xd9, 0x41}, {0}},
+	/* A bit of the frame's descriptor is reserved. */
+	{COMP_ZSTD, {0x28, 0xb5, 0x2f, 0xfd}, {0, 0, 0, 0, 0xf7, ANY7}},
+	/* Deflate; no flags but that of a name; XFL 0, 2 or 4; a system that gzip knows. */
+	{COMP_GZIP, {0x1f, 0x8b, 8}, {0, 0, 0, 8, ANY4, 6, 0xf, 0xff, 0xff}},
+	{COMP_LZ4, {0x02, 0x21, 0x4c, 0x18}, {0, 0, 0, 0, ANY8}},
+	{COMP_LZO, {0x89, 'L', 'Z', 'O', 0, '\r', '\n', 0x1a, '\n', 0x10}, {[10] = 0xff, 0xff}},
+	{COMP_BZIP2,
+	 {'B', 'Z', 'h', '0', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59},
+	 {0, 0, 0, 0xf, [10] = 0xff, 0xff}},
+	/* Who packs through a pipe does not know the size: all ones. */
+	{COMP_LZMA,
+	 {0x5d, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+	 {0, 0, 0, 0xff, 0xff}},
+};
+
+static bool begins(const uint8_t *at, const struct stream *s)
+{
+	for (unsigned i = 0; i < HEAD; i++)
+		if ((at[i] ^ s->bytes[i]) & ~s->any[i])
+			return false;
+	return true;
+}
+
+static const struct stream *find_stream(struct span file, uint64_t from, uint64_t *at)
+{
+	uint64_t end = file.len < from + DECOMPRESSOR_MAX ? file.len : from + DECOMPRESSOR_MAX;
+
+	for (*at = from; *at < end && end - *at >= HEAD; ++*at)
+		for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++)
+			if (begins(file.ptr + *at, &streams[i]))
+				return &streams[i];
+	return NULL;
+}
+
+/*
+ * Behind the stream stands the unpacked size, 4 bytes little-endian, then zeros up to the trailer;
+ * so the size's own highest bytes may be what the zeros begin with. Only one reading is likely.
+ */
+static void find_end(struct image *m)
+{
+	const uint8_t *p = m->file.ptr;
+	uint64_t end = m->file.len > TRAILER ? m->file.len - TRAILER : 0;
+
+	while (end > m->payload_off && !p[end - 1])
+		end--;
+	m->payload_size = end - m->payload_off;
+	for (uint64_t e = end; e < end + 3 && e <= m->file.len && e - m->payload_off > 4; e++) {
+		uint64_t said = get_le(p + e - 4, 4);
+
+		if (said <= e - m->payload_off || said / RATIO > e - m->payload_off)
+			continue;
+		m->unpacked_size = said;
+		m->payload_size = e - m->payload_off;
+		return;
+	}
+}
+
+/* decompressor.c: its heap, behind the image. */
+static uint64_t heap(enum image_compression c)
+{
+	return c == COMP_BZIP2 ? 0x400000 : c == COMP_ZSTD ? 0x30000 : 0x10000;
+}
+
+/*
+ * startup.c, mem_safe_offset(): image, heap, unpacked kernel; what a newer kernel takes besides,
+ * its bss first of all, nothing tells: an eighth and 1 MiB.
+ */
+static void find_payload(struct image *m)
+{
+	uint64_t end = align_up(m->file.len, PAGE), at;
+	const struct stream *s = find_stream(m->file, S390_CMDLINE + m->s390.cmdline_max, &at);
+
+	if (s) {
+		m->compression = s->comp;
+		m->payload_off = at;
+		find_end(m);
+		if (m->unpacked_size)
+			m->footprint_unpacking = end + heap(s->comp) +
+						 align_up(m->unpacked_size, PAGE) +
+						 align_up(m->unpacked_size / 8, PAGE) + (1 << 20);
+	} else if (m->file.len > 2 * PLAIN_AT) {
+		m->compression = COMP_NONE;
+		m->footprint_unpacking = end + align_up(end / 8, PAGE) + (1 << 20);
+	}
+}
+
+/* "6.1.0-50-s390x (debian-kernel@…) #1 …" */
+static void read_version(struct image *m)
+{
+	struct cursor c = cursor_be(m->file, S390_VERSION_AT);
+	struct span text = span_from(m->file, cursor_u64(&c));
+	size_t n = 0;
+
+	while (n < text.len && text.ptr[n] > ' ' && text.ptr[n] < 0x7f)
+		n++;
+	if (n && n < text.len && n < sizeof(m->version) && text.ptr[n] <= ' ')
+		memcpy(m->version, text.ptr, n);
+}
+
+/*
+ * Whether the kdump entry leads to a kernel that has CONFIG_CRASH_DUMP. Without it head_kdump.S has
+ * a disabled wait there: larl %r13,...; lpswe 0(%r13). What looks like neither may well be new
+ * code.
+ */
+static bool has_kdump(struct span file)
+{
+	const uint8_t *jump = file.ptr + S390_ENTRY_KDUMP;
+	int64_t halfwords =
+		jump[0] == 0xa7 ? (int16_t)get_be(jump + 2, 2) : (int32_t)get_be(jump + 2, 4);
+	struct span at = span_sub(file, (uint64_t)(S390_ENTRY_KDUMP + 2 * halfwords), 10);
+
+	if ((jump[0] != 0xa7 && jump[0] != 0xc0) || jump[1] != 0xf4)
+		return false;
+	return at.ptr &&
+	       !(at.ptr[0] == 0xc0 && at.ptr[1] == 0xd0 && get_be(at.ptr + 6, 4) == 0xb2b2d000);
+}
+
+int s390_image_parse(struct span file, struct image *out, struct err *err)
+{
+	struct image m = {.format = IMAGE_S390_IMAGE, .file = file, .arch = "s390x", .bits = 64};
+	struct span magic = span_sub(file, S390_MAGIC, 6);
+	struct cursor c = cursor_be(file, S390_CMDLINE_MAX);
+
+	if (!magic.ptr || memcmp(magic.ptr, "S390EP", 6))
+		return -ENOEXEC;
+	m.s390.cmdline_max = cursor_u64(&c);
+	if (c.bad || file.len < S390_CMDLINE)
+		return fail_at(err, EBADMSG, file.len, "file ends in its parameter area at 0x%zx",
+			       file.len);
+	if (!m.s390.cmdline_max)
+		m.s390.cmdline_max = LEGACY_CMDLINE;
+	if (m.s390.cmdline_max > file.len - S390_CMDLINE)
+		return fail_at(err, EBADMSG, S390_CMDLINE_MAX,
+			       "command line of %llu bytes at 0x%x runs off the image",
+			       (unsigned long long)m.s390.cmdline_max, S390_CMDLINE);
+	m.s390.kdump = has_kdump(file);
+	m.big = true;
+	m.align = 1;
+	m.how = HOW_FIXED;
+	m.entry64 = S390_ENTRY;
+	find_payload(&m);
+	read_version(&m);
+	*out = m;
+	return 0;
+}
