@@ -6,4 +6,6 @@
  */
 #pragma once
 
-#define ARCH_CPUS(CPU) CPU(x86_64)
+#define ARCH_CPUS(CPU)                                                                             \
+	CPU(x86_64)                                                                                \
+	CPU(s390x)

@@ -49,7 +49,8 @@ IMPURE = {("src/host/sys_real.c", "_exit"): "a forked child that could not exec"
 TEST_HELPERS = ("src/core/unit.h", "src/host/facts_tree.c", "src/host/facts_tree.h",
                 "src/vmcore/testcore.c", "src/vmcore/testcore.h")
 # Files that share their name with another -> why.
-SAME_NAME = {"src/arch/x86_64/handoff.h": "what purgatory/handoff.h's args mean to this CPU",
+SAME_NAME = {str(p.relative_to(ROOT)): "what purgatory/handoff.h's args mean to this CPU"
+             for p in SRC.glob("arch/*/handoff.h")} | {
              "tests/fake/main.c": "the main() of build/baton-test, beside that of cli/"}
 
 

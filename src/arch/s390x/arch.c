@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "arch/s390x/reloc.h"
+#include "arch/s390x/s390.h"
+
+/* arch/s390/kernel/kexec_image.c and kexec_elf.c, Linux 6.1: whatever is no ELF file is an image.
+ */
+static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+{
+	(void)m;
+	*why = "it takes only the flat image of s390x";
+	return image->format == IMAGE_S390_IMAGE;
+}
+
+/*
+ * The SCLP speaks to whatever console the hypervisor shows: the operator's (ttyS0, ttysclp0), the
+ * ASCII one (ttyS1, ttysclp1), or both.
+ */
+static bool console(const struct boot *b, struct span name, struct handoff *h)
+{
+	static const char *const ours[] = {"ttyS", "ttysclp", "sclp"};
+	bool known = !name.len;
+
+	(void)b;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		size_t n = strlen(ours[i]);
+
+		known |= name.len >= n && !memcmp(name.ptr, ours[i], n);
+	}
+	if (known)
+		h->console = HANDOFF_CONSOLE_SCLP;
+	return known;
+}
+
+const struct arch arch_s390x = {
+	.name = "s390x",
+	.kexec_arch = 22ull << 16,
+	/* asm/kexec.h: no limit; a range has no room for the last byte of all. */
+	.dest_limit = UINT64_MAX - 1,
+	.crash = {.elf_machine = EM_S390, .big = true},
+	.rules = &s390x_link_rules,
+	.purgatory = s390x_purgatory,
+	.layout = s390_layout,
+	.fill = s390_fill,
+	.file_load_ok = file_load_ok,
+	.console = console,
+};
