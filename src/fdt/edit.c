@@ -42,7 +42,7 @@ static void *take(struct edit *e, size_t len, int *r, struct err *err)
 		*r = too_large(err);
 		return NULL;
 	}
-	len = align_up(len, 8);
+	len = (size_t)align_up(len, 8);
 	if (!b || len > b->size - b->used) {
 		size_t size = len > BLOCK ? len : BLOCK;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/unit.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -261,11 +262,11 @@ static void bad_pages_are_no_ram(void **state)
 	struct err err = ERR_INIT;
 	uint64_t *flags = calloc(0x1000, 8);
 
-	flags[0x200] = 1 << 19;
-	flags[0x400] = 1 << 19 | 1 << 17 | 1 << 15;
+	flags[0x200] = htole64(1 << 19);
+	flags[0x400] = htole64(1 << 19 | 1 << 17 | 1 << 15);
 	for (unsigned i = 0x401; i < 0x600; i++)
-		flags[i] = 1 << 16 | 1 << 17;
-	flags[0x601] = 1 << 16; /* of another page */
+		flags[i] = htole64(1 << 16 | 1 << 17);
+	flags[0x601] = htole64(1 << 16); /* of another page */
 	tree_put_bytes(t, "proc/kpageflags", span_of(flags, 0x1000 * 8));
 	assert_int_equal(host_facts(t->dir, &m, &err), 0);
 	assert_int_equal(m.poison.n, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/unit.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,7 +145,7 @@ static void without_kcore_and_with_bad_pages(void **state)
 {
 	(void)state;
 	struct tree t, out;
-	uint64_t flags[0x300] = {[0x200] = 1 << 19 | 1 << 3, [0x201] = 1 << 5};
+	uint64_t flags[0x300] = {[0x200] = htole64(1 << 19 | 1 << 3), [0x201] = htole64(1 << 5)};
 
 	tree_init(&t);
 	tree_init(&out);

@@ -53,7 +53,7 @@ static size_t ranges_told(const struct plan *p)
 
 	if (!get_le(bp + 0x250, 8))
 		return bp[0x1e8];
-	return bp[0x1e8] + get_le(segment(p, SEG_SETUP_DATA)->data.ptr + 12, 4) / 20;
+	return bp[0x1e8] + (size_t)get_le(segment(p, SEG_SETUP_DATA)->data.ptr + 12, 4) / 20;
 }
 
 /* The pieces of the load itself cut the map: it may outgrow boot_params only when they are placed.

@@ -6,6 +6,7 @@
 
 #include "arch/x86_64/handoff.h"
 #include "base/sha256.h"
+#include "load/handoff_decode.h"
 #include "load/load_fixture.h"
 
 /* SHA-256 of what the purgatory will find at [start, start + len). */
@@ -34,15 +35,17 @@ static void digest_at(const struct plan *p, uint64_t start, uint64_t len, uint8_
 static unsigned check_handoff(const struct plan *p, struct handoff *h)
 {
 	const struct plan_segment *purg = segment(p, SEG_PURGATORY);
-	const uint32_t magic[2] = {HANDOFF_MAGIC, HANDOFF_VERSION};
-	const uint8_t *at = memmem(purg->data.ptr, purg->data.len, magic, sizeof(magic));
-	uint8_t digest[32];
+	uint8_t magic[8], digest[32];
 	struct sha256 s;
 
+	put_le(magic, HANDOFF_MAGIC, 4);
+	put_le(magic + 4, HANDOFF_VERSION, 4);
+	const uint8_t *at = memmem(purg->data.ptr, purg->data.len, magic, sizeof(magic));
+
 	assert_non_null(at);
-	memcpy(h, at, sizeof(*h));
+	handoff_decode(at, false, h);
 	sha256_init(&s, NULL);
-	sha256_update(&s, h, sizeof(*h) - 32);
+	sha256_update(&s, at, sizeof(*h) - 32);
 	sha256_final(&s, digest);
 	assert_memory_equal(digest, h->digest, 32);
 	for (unsigned i = 0; i < h->nregions; i++) {

@@ -55,7 +55,7 @@ static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, s
 	int r = file_read(AT_FDCWD, f[1], IMAGE_MAX, &image, err);
 
 	req.image = buf_span(&image);
-	req.initrd = span_of(zeros, strtoull(f[2], NULL, 0));
+	req.initrd = span_of(zeros, (size_t)strtoull(f[2], NULL, 0));
 	if (!req.initrd.len)
 		req.initrd.ptr = NULL;
 	req.crash = f[3][0] == '1';

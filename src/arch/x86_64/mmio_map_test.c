@@ -17,7 +17,7 @@ static int allocate(void **state)
 	(void)state;
 	tables = mmap((void *)(uintptr_t)0x10000000, TABLES * sizeof(*tables),
 		      PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return tables == MAP_FAILED || (uintptr_t)tables >> 46;
+	return tables == MAP_FAILED || (uint64_t)(uintptr_t)tables >> 46;
 }
 
 /* 4-level tables that map 2 MiB at 0 and 4 KiB at 1 GiB, as themselves. */
