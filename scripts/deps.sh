@@ -3,6 +3,7 @@
 # Installs what ./demo or ./check needs and this machine lacks. Asks nothing, says what it does.
 #
 #   scripts/deps.sh [demo|check] [--list]
+#   scripts/deps.sh demo guests CPU           what ./demo CPU=... needs
 #   scripts/deps.sh cross CPU... [--list]     only what `make static CPU=...` needs
 #
 # When all is there it needs neither root nor network. On Debian it installs with apt (as root);
@@ -16,12 +17,13 @@ list=
 for arg in "$@"; do
 	case $arg in
 	demo) want='build demo' ;;
-	check) want='build demo check i386 arm arm64 ppc64le ppc64 s390x riscv64 sources' ;;
+	check) want='build demo check guests i386 arm arm64 ppc64le ppc64 s390x riscv64 sources' ;;
 	cross) want=build ;;
+	guests) want="$want $arg" ;;
 	i386 | arm | arm64 | ppc64le | s390x) want="$want $arg" ;;
 	ppc64 | riscv64) want="$want $arg sources" ;;
 	--list) list=1 ;;
-	*) echo "usage: scripts/deps.sh [demo|check|cross CPU...] [--list]" >&2; exit 2 ;;
+	*) echo "usage: scripts/deps.sh [demo [guests CPU]|check|cross CPU...] [--list]" >&2; exit 2 ;;
 	esac
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -52,13 +54,13 @@ check|clang|command -v clang|the second compiler, fuzzing
 check|lld|command -v ld.lld|the second linker
 check|libclang-rt-14-dev|have_libfuzzer|libFuzzer, sanitizers of clang
 check|ovmf|test -e /usr/share/ovmf/OVMF.fd|UEFI guests
-check|qemu-system-arm|command -v qemu-system-aarch64|guests of arm and arm64
-check|qemu-system-ppc|command -v qemu-system-ppc64|guests of ppc64
-check|qemu-system-misc|command -v qemu-system-s390x && command -v qemu-system-riscv64|guests of s390x and riscv64
-check|qemu-efi-aarch64|test -e /usr/share/qemu-efi-aarch64/QEMU_EFI.fd|UEFI guests of arm64
-check|flex|command -v flex|the small kernels of the guests
-check|bison|command -v bison|the small kernels of the guests
-check|bc|command -v bc|the small kernels of the guests
+guests|qemu-system-arm|command -v qemu-system-aarch64|guests of arm and arm64
+guests|qemu-system-ppc|command -v qemu-system-ppc64|guests of ppc64
+guests|qemu-system-misc|command -v qemu-system-s390x && command -v qemu-system-riscv64|guests of s390x and riscv64
+guests|qemu-efi-aarch64|test -e /usr/share/qemu-efi-aarch64/QEMU_EFI.fd|UEFI guests of arm64
+guests|flex|command -v flex|the small kernels of the guests
+guests|bison|command -v bison|the small kernels of the guests
+guests|bc|command -v bc|the small kernels of the guests
 check|valgrind|command -v valgrind|counting instructions (make bench)
 check|gcovr|command -v gcovr|line coverage (make check-full)
 check|openssl|command -v openssl|the yardstick for SHA-256 (make bench)

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.aptroot import AptError, AptRoot
 from harness.cpio import Cpio
 from harness.machines import MACHINES
-from kernels import mini
+from kernels import busybox as port_of_busybox, mini
 
 # flavour -> (suite, Debian's name of the CPU, pattern of the package's name).
 # mini-CPU is another: the small kernel of tests/kernels.
@@ -84,7 +84,9 @@ class Kernel:
 
 
 def busybox(on):
-    """A static busybox of the CPU's port, of the private apt root."""
+    """A static busybox of the CPU's port, of the private apt root, or built where there is no port."""
+    if not on.debian:
+        return port_of_busybox.build(on.triple)
     root = AptRoot(on.suite, on.debian).get("busybox-static")
     return next(p for p in (root / "bin/busybox", root / "usr/bin/busybox") if p.is_file())
 
