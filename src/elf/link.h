@@ -38,6 +38,13 @@ struct link_rules {
 	 * as above. NULL: this CPU's ABI has only SHT_RELA, and SHT_REL is refused.
 	 */
 	int (*addend)(const struct link_reloc *r, uint64_t *out, struct err *err);
+	/*
+	 * Where a CPU splits one value over two fields, and the second relocation names only the
+	 * place of the first: the type of that first one, 0 for all other types. apply() of the
+	 * second then sees the value and the place of the first (and its own field). NULL: no such
+	 * types.
+	 */
+	uint32_t (*first_half)(uint32_t type);
 };
 
 struct link {
