@@ -8,4 +8,5 @@
 
 #define ARCH_CPUS(CPU)                                                                             \
 	CPU(x86_64)                                                                                \
-	CPU(s390x)
+	CPU(s390x)                                                                                 \
+	CPU(riscv64)

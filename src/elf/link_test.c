@@ -33,6 +33,15 @@ static const struct link_rules toy = {.machine = EM_X86_64, .apply = toy_apply};
 static const struct link_rules toy_rel = {
 	.machine = EM_X86_64, .apply = toy_apply, .addend = toy_addend};
 
+/* Type 3 names the place of a type 2. */
+static uint32_t toy_first_half(uint32_t type)
+{
+	return type == 3 ? 2 : 0;
+}
+
+static const struct link_rules toy_split = {
+	.machine = EM_X86_64, .apply = toy_apply, .first_half = toy_first_half};
+
 static struct fixture sound(void)
 {
 	struct fixture f = fixture_init();
@@ -351,9 +360,47 @@ static void every_cut_is_refused_or_sound(void **state)
 	buf_done(&obj);
 }
 
+/* The second half lies before or behind the first, and sees its value. */
+static void a_split_value_is_seen_whole(void **state)
+{
+	(void)state;
+	for (unsigned order = 0; order < 2; order++) {
+		struct fixture f = sound();
+		struct buf obj = BUF_INIT, img = BUF_INIT;
+		struct err err = ERR_INIT;
+		struct link l;
+
+		f.relocs[order] = (struct fx_reloc){8, 5, FX_SYM_VAR, 2};
+		f.relocs[!order] = (struct fx_reloc){0, 0, FX_SYM_START, 3};
+		fixture_write(&f, &obj);
+		assert_int_equal(link_open(buf_span(&obj), &toy_split, &l, &err), 0);
+		assert_int_equal(link_at(&l, 0x200000, &img, &err), 0);
+		uint64_t value = get_le(img.ptr, 4), away = get_le(img.ptr + 8, 4);
+
+		assert_int_equal(value, 0x200008 + away);
+		link_done(&l);
+		buf_done(&obj);
+		buf_done(&img);
+	}
+}
+
+static void a_half_alone_is_refused(void **state)
+{
+	(void)state;
+	struct fixture f = sound();
+	struct err err;
+
+	f.relocs[0] = (struct fx_reloc){0, 0, FX_SYM_START, 3};
+	f.relocs[1] = (struct fx_reloc){12, 5, FX_SYM_VAR, 2};
+	assert_int_equal(try_open(&f, &toy_split, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "no relocation of type 2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_split_value_is_seen_whole),
+		cmocka_unit_test(a_half_alone_is_refused),
 		cmocka_unit_test(links_where_it_is_told),
 		cmocka_unit_test(an_empty_section_has_an_address),
 		cmocka_unit_test(refuses_a_bad_base),

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared by the files of this folder. The boot protocol: Documentation/arch/riscv/boot.rst and
+ * boot-image-header.rst (Linux 6.12).
+ */
+#pragma once
+#include "arch/arch.h"
+
+int riscv64_layout(struct boot *b, struct err *err);
+int riscv64_fill(struct boot *b, struct err *err);
+
+/* True when @release ("6.12.43-amd64") tells that it is of @major.@minor or later. */
+bool riscv64_release_from(const char *release, unsigned major, unsigned minor);
+
+/* The embedded purgatory object. */
+struct span riscv64_purgatory(void);
