@@ -334,18 +334,21 @@ static uint64_t read_reloc(const struct link *l, struct cursor *c, bool rela, ui
 }
 
 /*
- * @rel names the place of another relocation of @table: make its value and place those of that one,
- * of type @type. The two stand close together; a hostile table is not searched from end to end for
- * each.
+ * Where @rel, which ends at @pos of @table, only names the place of another relocation: make its
+ * value and place those of that one. The section lies at @start. The two stand close together; a
+ * hostile table is not searched from end to end for each.
  */
 static int follow(const struct link *l, const struct elf_shdr *table, size_t pos, uint64_t start,
-		  uint32_t type, struct link_reloc *rel, struct err *err)
+		  struct link_reloc *rel, struct err *err)
 {
 	enum { NEAR = 512 };
+	uint32_t type = l->rules->first_half ? l->rules->first_half(rel->type) : 0;
 	size_t each = (size_t)reloc_size(l, table), back = NEAR * each;
 	struct cursor c = cursor_at(elf_section(l->obj, table), pos > back ? pos - back : 0,
 				    l->elf.big);
 
+	if (!type)
+		return 0;
 	for (unsigned n = 0; n < 2 * NEAR && c.pos < c.in.len; n++) {
 		struct link_reloc first = {0};
 		uint64_t sym, addr = 0;
@@ -395,10 +398,8 @@ static int apply_table(const struct link *l, const struct elf_shdr *table, uint6
 		if (!r)
 			r = symbol_address(l, sym, base, &addr, err);
 		rel.value += addr;
-		uint32_t first = l->rules->first_half ? l->rules->first_half(rel.type) : 0;
-
-		if (!r && first)
-			r = follow(l, table, c.pos, base + at, first, &rel, err);
+		if (!r)
+			r = follow(l, table, c.pos, base + at, &rel, err);
 		if (!r)
 			r = l->rules->apply(&rel, err);
 		if (r < 0)

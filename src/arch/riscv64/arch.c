@@ -22,8 +22,8 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
 static bool console(const struct boot *b, struct span name, struct handoff *h)
 {
 	(void)b;
-	if (name.len && (name.len < 3 ||
-			 (memcmp(name.ptr, "hvc", 3) && memcmp(name.ptr, "sbi", 3))))
+	if (name.len &&
+	    (name.len < 3 || (memcmp(name.ptr, "hvc", 3) && memcmp(name.ptr, "sbi", 3))))
 		return false;
 	h->console = HANDOFF_CONSOLE_SBI;
 	h->console_addr = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The boot protocol: which pieces there are, where they may lie, what depends on their addresses. */
+/* The boot protocol: the pieces, where they may lie, and what depends on their addresses. */
 #include "arch/crash.h"
 #include "arch/dtb.h"
 #include "arch/riscv64/handoff.h"
@@ -109,8 +109,8 @@ int riscv64_layout(struct boot *b, struct err *err)
 {
 	int r;
 
-	b->purgatory = (struct place){
-		.within = {0, UINT64_MAX}, .why = "anywhere", .dir = PLACE_HIGHEST};
+	b->purgatory =
+		(struct place){.within = {0, UINT64_MAX}, .why = "anywhere", .dir = PLACE_HIGHEST};
 	r = boot_check_line(b, LINE_MAX - 1, err);
 	if (!r)
 		r = add_kernel(b, err);
@@ -131,8 +131,7 @@ static int check_below(const struct boot *b, struct err *err)
 {
 	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL), *p = boot_find(b, SEG_INITRD);
 
-	if (!p || p->place.at > kernel->place.at ||
-	    riscv64_release_from(b->image->version, 6, 4))
+	if (!p || p->place.at > kernel->place.at || riscv64_release_from(b->image->version, 6, 4))
 		return 0;
 	return fail(err, ENOSPC,
 		    "the initrd fits only at 0x%llx, below the kernel at 0x%llx, where kernels "

@@ -49,7 +49,14 @@ static const struct field {
 	 true,
 	 2,
 	 12,
-	 {{11, 1, 12}, {4, 1, 11}, {8, 2, 9}, {10, 1, 8}, {6, 1, 7}, {7, 1, 6}, {1, 3, 3}, {5, 1, 2}}},
+	 {{11, 1, 12},
+	  {4, 1, 11},
+	  {8, 2, 9},
+	  {10, 1, 8},
+	  {6, 1, 7},
+	  {7, 1, 6},
+	  {1, 3, 3},
+	  {5, 1, 2}}},
 	/* The upper 20 bits in an auipc; the sign of the lower 12 is added to them. */
 	{R_RISCV_PCREL_HI20, PAIR, true, 4, 0, {{12, 20, 12}}},
 	/* Of these two, link.c gives place and value of the auipc's relocation. */
@@ -132,7 +139,7 @@ static int apply(const struct link_reloc *r, struct err *err)
 static uint32_t first_half(uint32_t type)
 {
 	return type == R_RISCV_PCREL_LO12_I || type == R_RISCV_PCREL_LO12_S ? R_RISCV_PCREL_HI20
-									     : 0;
+									    : 0;
 }
 
 const struct link_rules riscv64_link_rules = {

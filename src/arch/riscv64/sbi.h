@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 enum sbi_extension {
-	SBI_PUTCHAR = 0x01,      /* legacy, chapter 5; one byte in a0 */
-	SBI_SHUTDOWN = 0x08,     /* legacy */
-	SBI_BASE = 0x10,         /* chapter 4 */
-	SBI_DEBUG = 0x4442434e,  /* "DBCN", chapter 12 */
-	SBI_RESET = 0x53525354,  /* "SRST", chapter 10 */
+	SBI_PUTCHAR = 0x01,     /* legacy, chapter 5; one byte in a0 */
+	SBI_SHUTDOWN = 0x08,    /* legacy */
+	SBI_BASE = 0x10,        /* chapter 4 */
+	SBI_DEBUG = 0x4442434e, /* "DBCN", chapter 12 */
+	SBI_RESET = 0x53525354, /* "SRST", chapter 10 */
 };
 
 enum { SBI_BASE_PROBE = 3, SBI_DEBUG_WRITE_BYTE = 2, SBI_RESET_SYSTEM = 0 };
