@@ -18,7 +18,7 @@ static bool digest_is(const void *data, size_t len, const uint8_t want[SHA256_SI
 	return !differ;
 }
 
-enum verdict verify_handoff(const struct handoff *h, sha256_blocks_fn *blocks, unsigned *region)
+enum verdict verify_table(const struct handoff *h, sha256_blocks_fn *blocks)
 {
 	if (h->magic != HANDOFF_MAGIC)
 		return VERDICT_TABLE;
@@ -29,6 +29,15 @@ enum verdict verify_handoff(const struct handoff *h, sha256_blocks_fn *blocks, u
 		return VERDICT_TABLE;
 	if (h->nregions > HANDOFF_REGIONS)
 		return VERDICT_TABLE;
+	return h->nregions ? VERDICT_OK : VERDICT_UNCHECKED;
+}
+
+enum verdict verify_handoff(const struct handoff *h, sha256_blocks_fn *blocks, unsigned *region)
+{
+	enum verdict v = verify_table(h, blocks);
+
+	if (v != VERDICT_OK)
+		return v;
 	for (unsigned i = 0; i < h->nregions; i++) {
 		const struct handoff_region *r = &h->regions[i];
 
@@ -38,5 +47,5 @@ enum verdict verify_handoff(const struct handoff *h, sha256_blocks_fn *blocks, u
 			return VERDICT_REGION;
 		}
 	}
-	return h->nregions ? VERDICT_OK : VERDICT_UNCHECKED;
+	return VERDICT_OK;
 }

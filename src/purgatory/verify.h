@@ -12,6 +12,9 @@ enum verdict {
 	VERDICT_REGION,    /* the bytes of regions[*region] have changed */
 };
 
+/* The first half of verify_handoff: the table alone, so that its addresses may be believed. */
+enum verdict verify_table(const struct handoff *h, sha256_blocks_fn *blocks);
+
 /*
  * Compares every digest of @h with the bytes in memory, the table's own digest first: nothing of a
  * damaged table is believed. Freestanding.
