@@ -8,5 +8,6 @@
 
 #define ARCH_CPUS(CPU)                                                                             \
 	CPU(x86_64)                                                                                \
+	CPU(arm64)                                                                                 \
 	CPU(s390x)                                                                                 \
 	CPU(riscv64)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Second half of the protocol: with all addresses known, the device tree, the crash header and what
+ * the purgatory is told. */
+#include <string.h>
+
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/handoff.h"
+#include "arch/crash.h"
+
+const struct dtb_rules arm64_dtb_rules = {.elfcorehdr = true, .usable_range = true};
+
+/* A kernel that does not begin at its 2 MiB boundary has zeros before it. */
+static int fill_kernel(struct boot *b, struct err *err)
+{
+	struct boot_piece *k = boot_find(b, SEG_KERNEL);
+	struct span bytes = arm64_kernel_bytes(b);
+
+	if (k->borrowed.ptr)
+		return 0;
+	if (buf_zero(&k->data, (size_t)b->image->li.text_offset) < 0 ||
+	    buf_add(&k->data, bytes.ptr, bytes.len) < 0)
+		return fail(err, ENOMEM, "no memory for the kernel");
+	return 0;
+}
+
+/*
+ * Documentation/devicetree/bindings/arm/psci.yaml. A tree without CPUs is what the EFI stub makes
+ * for a machine that has ACPI instead.
+ */
+static enum arm64_psci psci_of(const struct edit *e)
+{
+	const struct edit_node *psci = edit_find(e, "/psci");
+	struct span how = psci ? edit_get_text(psci, "method") : (struct span){0};
+
+	if (how.len == 3 && !memcmp(how.ptr, "hvc", 3))
+		return ARM64_PSCI_HVC;
+	if (how.len == 3 && !memcmp(how.ptr, "smc", 3))
+		return ARM64_PSCI_SMC;
+	return edit_find(e, "/cpus") ? ARM64_PSCI_NONE : ARM64_PSCI_UNKNOWN;
+}
+
+static int fill_handoff(struct boot *b, struct err *err)
+{
+	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
+	const struct linux_image *li = &b->image->li;
+	struct handoff *h = &b->handoff;
+	struct edit e;
+	int r = boot_dtb_base(b, &e, err);
+
+	if (r < 0)
+		return r;
+	h->entry = kernel->place.at + li->text_offset;
+	h->args[ARM64_ARG_DTB] = boot_find(b, SEG_DTB)->place.at;
+	h->args[ARM64_ARG_IMAGE] = b->purgatory.at;
+	h->args[ARM64_ARG_SIZE] = b->purgatory.size;
+	h->args[ARM64_ARG_PSCI] = psci_of(&e);
+	h->args[ARM64_ARG_KERNEL] = li->page_size | (li->flags & LI_FLAG_BIG ? ARM64_BIG : 0u);
+	edit_done(&e);
+	return 0;
+}
+
+int arm64_fill(struct boot *b, struct err *err)
+{
+	struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
+	int r = fill_kernel(b, err);
+
+	if (!r && header)
+		r = boot_elfcorehdr_build(b, &header->data, err);
+	if (!r)
+		r = boot_dtb_fill(b, &arm64_dtb_rules, err);
+	return r < 0 ? r : fill_handoff(b, err);
+}
