@@ -9,6 +9,7 @@
 #include "machine/cmdline.h"
 #include "machine/cpus.h"
 #include "machine/iomem.h"
+#include "machine/lowmem.h"
 #include "machine/memmap.h"
 
 #define IOMEM_MAX   (256ull << 20)
@@ -148,6 +149,19 @@ static int read_meminfo(const struct facts_root *root, struct machine *m, struct
 	return r < 0 ? r : 0;
 }
 
+/* Only 32-bit kernels have highmem. */
+static int read_lowmem(const struct facts_root *root, struct machine *m, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int r = 0;
+
+	if (!strcmp(m->arch, "arm") || !strcmp(m->arch, "i386"))
+		r = root_read(root, "proc/zoneinfo", TEXT_MAX, &text, err);
+	m->lowmem_end = lowmem_end(m, buf_span(&text));
+	buf_done(&text);
+	return r < 0 ? r : 0;
+}
+
 /*
  * One CPU speaks for all: only the first block is read, which spares the kernel a look at each of
  * them.
@@ -160,8 +174,7 @@ static int read_cpuinfo(const struct facts_root *root, struct machine *m, struct
 
 	if (r >= 0)
 		r = facts_guess_self(m, s, err);
-	m->cpu_sha = cpuinfo_flag(s, "flags", "sha_ni") && cpuinfo_flag(s, "flags", "ssse3") &&
-		     cpuinfo_flag(s, "flags", "sse4_1");
+	m->cpu_sha = cpuinfo_sha(s, m->arch);
 	/*
 	 * The kernel clears the flag where it does not use the fifth level
 	 * (arch/x86/kernel/cpu/common.c).
@@ -176,7 +189,8 @@ int facts_read(const struct facts_root *root, struct machine *m, struct err *err
 {
 	static int (*const parts[])(const struct facts_root *, struct machine *, struct err *) = {
 		facts_self,   read_cmdline, read_memory,  read_cma,      facts_kernel,
-		read_cpuinfo, facts_cpus,   facts_dt,     read_meminfo,  facts_serials, facts_x86,
+		read_cpuinfo, facts_cpus,   facts_dt,     read_meminfo,  read_lowmem,
+		facts_serials, facts_x86,
 	};
 	int r = 0;
 

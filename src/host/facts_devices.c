@@ -8,6 +8,7 @@
 
 #include "host/facts_parts.h"
 #include "machine/cpus.h"
+#include "machine/dt_serial.h"
 #include "machine/serial.h"
 
 #define CPU_DIR "sys/devices/system/cpu"
@@ -92,13 +93,38 @@ static int read_serial(const struct facts_root *root, const char *tty, struct sp
 	return vec_push(&m->serials, s) < 0 ? fail(err, ENOMEM, "no memory for ports") : 0;
 }
 
-/* Virtual terminals and pseudo-terminals are most of the folder and have no UART. */
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The kinds of UART that a purgatory can speak to: the 8250 family and the PL011. */
 static int can_be_serial(const struct dirent *e)
 {
 	const char *n = e->d_name;
 
-	return strlen(n) < sizeof(((struct serial_port *)NULL)->name) && !strncmp(n, "tty", 3) &&
-	       n[3] && !(n[3] >= '0' && n[3] <= '9');
+	if (strlen(n) >= sizeof(((struct serial_port *)NULL)->name))
+		return 0;
+	return (!strncmp(n, "ttyS", 4) && is_digit(n[4])) ||
+	       (!strncmp(n, "ttyAMA", 6) && is_digit(n[6]));
+}
+
+/* What the device tree calls the console, where the kernel does not say where it is. */
+static int add_tree_serial(struct machine *m, struct span consoles, struct err *err)
+{
+	struct serial_port s;
+	struct tree t;
+
+	if (!m->fdt.len || tree_open(buf_span(&m->fdt), &t, err) < 0)
+		return 0;
+	int r = dt_serial_parse(&t, &s, err);
+	for (size_t i = 0; r > 0 && i < m->serials.n; i++)
+		if (!strcmp(m->serials.v[i].name, s.name))
+			return 0;
+	if (r <= 0)
+		return r;
+	s.console = serial_is_console(consoles, s.name);
+	return vec_push(&m->serials, s) < 0 ? fail(err, ENOMEM, "no memory for ports") : 0;
 }
 
 int facts_serials(const struct facts_root *root, struct machine *m, struct err *err)
@@ -116,6 +142,8 @@ int facts_serials(const struct facts_root *root, struct machine *m, struct err *
 		free(names[i]);
 	}
 	free(names);
+	if (r >= 0)
+		r = add_tree_serial(m, buf_span(&consoles), err);
 	buf_done(&consoles);
 	return r < 0 ? r : 0;
 }

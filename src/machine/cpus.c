@@ -72,6 +72,50 @@ bool cpuinfo_flag(struct span cpuinfo, const char *key, const char *flag)
 	return false;
 }
 
+/* "POWER9 (architected), altivec supported" */
+static bool power_sha(struct span cpuinfo)
+{
+	struct span cpu = cpuinfo_value(cpuinfo, "cpu");
+	uint64_t generation;
+
+	if (!text_starts(cpu, "POWER"))
+		return false;
+	cpu = span_from(cpu, 5);
+	return text_take_u64(&cpu, 10, &generation) && generation >= 8;
+}
+
+/* "rv64imafdc_zicbom_zknh": Documentation/devicetree/bindings/riscv/extensions.yaml */
+static bool riscv_sha(struct span cpuinfo)
+{
+	struct span isa = cpuinfo_value(cpuinfo, "isa");
+
+	while (isa.len) {
+		const uint8_t *end = memchr(isa.ptr, '_', isa.len);
+		size_t n = end ? (size_t)(end - isa.ptr) : isa.len;
+		struct span word = span_sub(isa, 0, n);
+
+		if (text_is(word, "zknh") || text_is(word, "zkn") || text_is(word, "zk"))
+			return true;
+		isa = span_from(isa, end ? n + 1 : n);
+	}
+	return false;
+}
+
+bool cpuinfo_sha(struct span cpuinfo, const char *arch)
+{
+	if (!strcmp(arch, "x86_64") || !strcmp(arch, "i386"))
+		return cpuinfo_flag(cpuinfo, "flags", "sha_ni") &&
+		       cpuinfo_flag(cpuinfo, "flags", "ssse3") &&
+		       cpuinfo_flag(cpuinfo, "flags", "sse4_1");
+	if (!strncmp(arch, "arm", 3))
+		return cpuinfo_flag(cpuinfo, "Features", "sha2");
+	if (!strcmp(arch, "s390x"))
+		return cpuinfo_flag(cpuinfo, "features", "msa");
+	if (!strncmp(arch, "ppc64", 5))
+		return power_sha(cpuinfo);
+	return !strcmp(arch, "riscv64") && riscv_sha(cpuinfo);
+}
+
 const char *cpuinfo_arch(struct span cpuinfo)
 {
 	struct span isa = cpuinfo_value(cpuinfo, "isa");

@@ -22,6 +22,13 @@ int cpus_parse(struct span text, struct cpu_list *out, struct err *err);
 bool cpuinfo_flag(struct span cpuinfo, const char *key, const char *flag);
 
 /*
+ * True when /proc/cpuinfo of the CPU @arch has instructions for SHA-256 that a purgatory may use:
+ * x86 sha_ni with ssse3 and sse4_1, ARM's sha2, s390x's msa (KIMD), POWER8's vshasigmaw, riscv64's
+ * Zknh (also as part of Zkn and Zk).
+ */
+bool cpuinfo_sha(struct span cpuinfo, const char *arch);
+
+/*
  * The name (interface.md §3) of the CPU that writes such a /proc/cpuinfo, NULL if it is none we
  * know. Its byte order cannot be seen on ppc64: ppc64le.
  */

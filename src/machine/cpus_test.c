@@ -112,6 +112,40 @@ static void where_a_uart_lies(void **state)
 	assert_false(serial_place(&s, 2, 0, 0x1000, 64));
 }
 
+static void instructions_for_sha256(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *arch, *text;
+		bool has;
+	} cases[] = {
+		{"x86_64", "flags\t\t: lm ssse3 sse4_1 sha_ni\n", true},
+		{"i386", "flags\t\t: ssse3 sse4_1 sha_ni\n", true},
+		{"i386", "flags\t\t: sse4_1 sha_ni\n", false},
+		{"arm64", "Features\t: fp asimd aes pmull sha1 sha2 crc32\n", true},
+		{"arm64", "Features\t: fp asimd sha1 sha3 sha512\n", false},
+		{"arm", "Features\t: half thumb neon vfpv4 aes sha1 sha2\n", true},
+		{"arm", "Features\t: half thumb neon vfpv4\n", false},
+		{"s390x", "vendor_id       : IBM/S390\nfeatures\t: esan3 zarch stfle msa ldisp\n",
+		 true},
+		{"s390x", "features\t: esan3 zarch stfle ldisp\n", false},
+		{"ppc64le", "cpu\t\t: POWER9 (architected), altivec supported\n", true},
+		{"ppc64", "cpu\t\t: POWER8NVL (raw), altivec supported\n", true},
+		{"ppc64le", "cpu\t\t: POWER10 (architected)\n", true},
+		{"ppc64", "cpu\t\t: POWER7 (raw), altivec supported\n", false},
+		{"ppc64", "cpu\t\t: PPC970MP, altivec supported\n", false},
+		{"riscv64", "isa\t\t: rv64imafdc_zicbom_zknh_sstc\n", true},
+		{"riscv64", "isa\t\t: rv64imafdc_zicsr_zk\n", true},
+		{"riscv64", "isa\t\t: rv64imafdc_zknd_zkne\n", false},
+		{"riscv64", "", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("%s: %s", cases[i].arch, cases[i].text);
+		assert_int_equal(cpuinfo_sha(text(cases[i].text), cases[i].arch), cases[i].has);
+	}
+}
+
 static void numbers_are_whole_words(void **state)
 {
 	(void)state;
@@ -138,6 +172,7 @@ int main(void)
 		cmocka_unit_test(lists_of_cpus),       cmocka_unit_test(flags_are_whole_words),
 		cmocka_unit_test(cpus_are_told_apart), cmocka_unit_test(consoles_that_are_enabled),
 		cmocka_unit_test(where_a_uart_lies),   cmocka_unit_test(numbers_are_whole_words),
+		cmocka_unit_test(instructions_for_sha256),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,10 @@ static int sort_entry(const struct walk *w, struct machine *m, struct range_list
 		r = ranges_add(&m->ram, at);
 	if (!r && text_is(w->e.name, "Crash kernel"))
 		r = ranges_add(&m->crash, at);
+	if (!r && text_is(w->e.name, "System RAM (boot alias)"))
+		r = ranges_add(&m->alias.ram, at);
+	if (!r && text_is(w->e.name, "Crash kernel (boot alias)"))
+		r = ranges_add(&m->alias.crash, at);
 	if (!r && is_taken(w))
 		r = ranges_add(taken, at);
 	if (!r && is_kernel(w->e.name)) {
@@ -128,6 +132,30 @@ static int sort_entry(const struct walk *w, struct machine *m, struct range_list
 	return r;
 }
 
+/*
+ * The window shows RAM from its beginning: the first range of a size that is the same on both
+ * sides, or the first of all (the window may be smaller).
+ */
+static void find_alias_offset(struct machine *m)
+{
+	struct ram_alias *a = &m->alias;
+
+	ranges_normalise(&a->ram);
+	ranges_normalise(&a->crash);
+	if (!a->ram.n || !m->system_ram.n) {
+		ranges_done(&a->ram);
+		ranges_done(&a->crash);
+		return;
+	}
+	a->offset = m->system_ram.v[0].start - a->ram.v[0].start;
+	for (size_t i = 0; i < m->system_ram.n; i++) {
+		if (range_size(m->system_ram.v[i]) != range_size(a->ram.v[0]))
+			continue;
+		a->offset = m->system_ram.v[i].start - a->ram.v[0].start;
+		return;
+	}
+}
+
 static int take_away(struct machine *m, struct range_list *taken)
 {
 	struct range_list left = {0};
@@ -136,6 +164,7 @@ static int take_away(struct machine *m, struct range_list *taken)
 	ranges_normalise(&m->system_ram);
 	ranges_normalise(&m->crash);
 	ranges_normalise(taken);
+	find_alias_offset(m);
 	if (!taken->n)
 		return 0;
 	int r = ranges_subtract(&left, &m->ram, taken);

@@ -30,16 +30,16 @@ struct iomem iomem_open(struct span text);
 int iomem_next(struct iomem *it, struct iomem_entry *out, struct err *err);
 
 /*
- * Fill addresses_hidden, ram, system_ram, crash and kernel of @m (empty before; after a failure
- * they may hold parts).
+ * Fill addresses_hidden, ram, system_ram, crash, kernel and alias of @m (empty before; after a
+ * failure they may hold parts).
  *
  * ram: "System RAM" less every child but the running kernel's own and the crash regions: whatever
  * else the kernel shows inside RAM is reserved by someone ("reserved" in either case, devices).
  * system_ram: the same ranges with all of their children, and memory that a driver added, "System
  * RAM (kmem)". Its owner may take that away, so the next kernel never lies in it, but a dump holds
  * it (kernel/resource.c, IORESOURCE_SYSRAM_DRIVER_MANAGED). "System RAM (boot alias)" and "Crash
- * kernel (boot alias)" are second addresses of the same bytes (arch/arm/kernel/setup.c) and belong
- * to neither.
+ * kernel (boot alias)" are second addresses of the same bytes (arch/arm/kernel/setup.c): they
+ * belong to neither, but to alias.
  *
  * @map, unless it is NULL, gets the firmware's map as far as it shows here: every entry whose name
  * is one of the firmware's types; a reserved child of System RAM is MEM_RESERVED. For machines

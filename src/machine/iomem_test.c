@@ -155,6 +155,7 @@ static void aliases_and_driver_memory(void **state)
 	(void)state;
 	struct machine m = MACHINE_INIT;
 	struct err err = ERR_INIT;
+	struct range_list boot = {0};
 	struct span s = text("80000000-dfffffff : System RAM (boot alias)\n"
 			     "  90000000-93ffffff : Crash kernel (boot alias)\n"
 			     "800000000-85fffffff : System RAM\n"
@@ -167,6 +168,37 @@ static void aliases_and_driver_memory(void **state)
 	assert_list(&m.ram, {0x800000000, 0x860000000});
 	assert_list(&m.system_ram, {0x800000000, 0x860000000}, {0x900000000, 0xa00000000});
 	assert_list(&m.crash, {0x810000000, 0x814000000});
+	assert_list(&m.alias.ram, {0x80000000, 0xe0000000});
+	assert_list(&m.alias.crash, {0x90000000, 0x94000000});
+	assert_true(m.alias.offset == 0x780000000);
+	assert_int_equal(machine_boot_ram(&m, &boot), 0);
+	assert_list(&boot, {0x80000000, 0xe0000000});
+	ranges_done(&boot);
+	assert_int_equal(machine_boot_crash(&m, &boot), 0);
+	assert_list(&boot, {0x90000000, 0x94000000});
+	ranges_done(&boot);
+	machine_done(&m);
+}
+
+/* More RAM than the window shows, and a part of it reserved: what the window shows of that. */
+static void a_small_window(void **state)
+{
+	(void)state;
+	struct machine m = MACHINE_INIT;
+	struct range_list boot = {0};
+	struct span s = text("80000000-ffffffff : System RAM (boot alias)\n"
+			     "800000000-8ffffffff : System RAM\n"
+			     "  801000000-801ffffff : reserved\n"
+			     "  8a0000000-8afffffff : Crash kernel\n");
+
+	assert_int_equal(iomem_facts(s, &m, NULL, NULL), 0);
+	assert_true(m.alias.offset == 0x780000000);
+	assert_int_equal(machine_boot_ram(&m, &boot), 0);
+	assert_list(&boot, {0x80000000, 0x81000000}, {0x82000000, 0x100000000});
+	ranges_done(&boot);
+	/* No segment can be told to lie there. */
+	assert_int_equal(machine_boot_crash(&m, &boot), 0);
+	assert_int_equal(boot.n, 0);
 	machine_done(&m);
 }
 
@@ -260,6 +292,7 @@ int main(void)
 		cmocka_unit_test(any_number_of_ranges),
 		cmocka_unit_test(deep_kernels_and_touching_ranges),
 		cmocka_unit_test(aliases_and_driver_memory),
+		cmocka_unit_test(a_small_window),
 		cmocka_unit_test(hidden_addresses_are_seen),
 		cmocka_unit_test(a_map_without_memmap),
 		cmocka_unit_test(cma_ranges),

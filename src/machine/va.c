@@ -285,26 +285,3 @@ bool machine_text_va(const struct machine *m, uint64_t *va)
 	*va = m->kernel.start + offset;
 	return true;
 }
-
-/* The ends of VMALLOC and the gap below it: arch/arm/include/asm/pgtable.h; its size: mm/mmu.c. */
-#define ARM_VMALLOC_END 0xff800000ull
-#define ARM_VMALLOC_GAP (8ull << 20)
-#define ARM_VMALLOC     (240ull << 20)
-
-uint64_t machine_lowmem_end(const struct machine *m)
-{
-	uint64_t offset, end = 0;
-
-	if (strcmp(m->arch, "arm") && strcmp(m->arch, "i386"))
-		return 0;
-	/* fs/proc/kcore.c lists only lowmem where there is highmem. */
-	for (size_t i = 0; i < m->kcore.n; i++) {
-		const struct kernel_map *k = &m->kcore.v[i];
-
-		if (k->pa != UNKNOWN && k->size <= UINT64_MAX - k->pa && k->pa + k->size > end)
-			end = k->pa + k->size;
-	}
-	if (end || strcmp(m->arch, "arm") || !machine_linear_offset(m, &offset))
-		return end;
-	return (ARM_VMALLOC_END - ARM_VMALLOC - ARM_VMALLOC_GAP) - offset;
-}

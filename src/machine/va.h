@@ -19,6 +19,3 @@ bool machine_linear_offset(const struct machine *m, uint64_t *offset);
  * unknown.
  */
 bool machine_text_va(const struct machine *m, uint64_t *va);
-
-/* What @m->lowmem_end should be: from kcore and the command line; 0 if it cannot be told. */
-uint64_t machine_lowmem_end(const struct machine *m);

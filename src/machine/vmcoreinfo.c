@@ -10,9 +10,21 @@ struct span vmcoreinfo_get(struct span text, const char *key)
 	return text_value(text, key, '=');
 }
 
+/* Written with %lx: VMCOREINFO_SYMBOL, and numbers of some CPUs that are no NUMBER(). */
+static bool is_hex(const char *key)
+{
+	static const char *const keys[] = {"KERNELOFFSET", "KERNELOFFPHYS", "IDENTITYBASE",
+					   "SAMODE31", "EAMODE31"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return !strncmp(key, "SYMBOL(", 7);
+}
+
 bool vmcoreinfo_u64(struct span text, const char *key, uint64_t *value)
 {
-	bool hex = !strncmp(key, "SYMBOL(", 7) || !strcmp(key, "KERNELOFFSET");
+	bool hex = is_hex(key);
 	struct span v = text_trim(vmcoreinfo_get(text, key));
 	bool negative = !hex && v.len && v.ptr[0] == '-';
 	uint64_t n;

@@ -11,7 +11,8 @@
 struct span vmcoreinfo_get(struct span text, const char *key);
 
 /*
- * The same as a number. SYMBOL(…) and KERNELOFFSET are hexadecimal without a prefix, all others
+ * The same as a number. SYMBOL(…), KERNELOFFSET and s390's IDENTITYBASE, KERNELOFFPHYS,
+ * SAMODE31 and EAMODE31 are hexadecimal without a prefix, all others
  * decimal, or hexadecimal behind 0x. A negative NUMBER(…) comes as its two's complement. False if
  * absent or no number.
  */

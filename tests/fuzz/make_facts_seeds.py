@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the parsers of facts: cmdline cpus dt_ppc64 iomem kcore memmap
-vmcoreinfo.
+"""Writes the seeds of the parsers of facts: cmdline cpus dt_ppc64 dt_serial iomem kcore
+lowmem memmap vmcoreinfo.
 
 Usage: make_facts_seeds.py tests/fuzz
 """
@@ -46,6 +46,18 @@ TEXT = {
 """,
         "reversed": "2000-1fff : System RAM\n",
         "outside-the-parent": "1000-1fff : System RAM\n  0-ffff : reserved\n3000-3fff : System RAM",
+    },
+    "lowmem": {
+        "highmem": """Node 0, zone   Normal
+  pages free     181062
+  start_pfn:           262144
+Node 0, zone  HighMem
+  pages free     64000
+  start_pfn:           458752
+""",
+        "none": "Node 0, zone      DMA\n  start_pfn:           1\n",
+        "empty-zone": "Node 0, zone  HighMem\n  pages free 0\nNode 1, zone Movable\n  start_pfn: 9",
+        "huge": "Node 0, zone  HighMem\n  start_pfn: 18446744073709551616\n",
     },
     "memmap": {
         "pc": "0x0 0x9fbff System RAM\n0x9fc00 0x9ffff Reserved\n0x100000 0x3ffdefff System RAM\n",
@@ -156,12 +168,30 @@ def ppc64_trees():
                      "opal-entry-address": struct.pack(">Q", 0x10003760)}})
 
 
+def serial_trees():
+    cells = {"#address-cells": struct.pack(">I", 2), "#size-cells": struct.pack(">I", 2)}
+    reg = {"reg": struct.pack(">QQ", 0x9000000, 0x1000)}
+    pl011 = {"compatible": b"arm,pl011\0arm,primecell\0"} | reg
+    yield "pl011", device_tree({"": cells, "pl011@9000000": pl011,
+                                "chosen": {"stdout-path": b"/pl011@9000000\0"}})
+    yield "alias", device_tree({
+        "": cells, "serial@9000000": {"compatible": b"ns16550a\0",
+                                      "reg-shift": struct.pack(">I", 2)} | reg,
+        "aliases": {"serial3": b"/serial@9000000\0"},
+        "chosen": {"stdout-path": b"serial3:115200n8\0"}})
+    yield "no-text-end", device_tree({"": cells, "pl011@9000000": pl011,
+                                      "chosen": {"stdout-path": b"/pl011@9000000"}})
+    yield "short-reg", device_tree({"": cells, "u": {"compatible": b"ns8250", "reg": b"\0\0\0\1"},
+                                    "chosen": {"linux,stdout-path": b"/u"}})
+
+
 def main():
     root = Path(sys.argv[1])
     seeds = [(stem, name, text.encode("latin-1"))
              for stem, texts in TEXT.items() for name, text in texts.items()]
     seeds += [("kcore", name, data) for name, data in kcores()]
     seeds += [("dt_ppc64", name, data) for name, data in ppc64_trees()]
+    seeds += [("dt_serial", name, data) for name, data in serial_trees()]
     for stem, name, data in seeds:
         (root / stem).mkdir(exist_ok=True)
         (root / stem / name).write_bytes(data)

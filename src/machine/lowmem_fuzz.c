@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
+#include <string.h>
+
+#include "machine/lowmem.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A number that stands in the text; without the zone's name there is none. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span text = span_of(data, size);
+	uint64_t pfn = lowmem_parse(text);
+
+	if (!size || !memmem(data, size, "HighMem", 7) || !memmem(data, size, "start_pfn:", 10))
+		assert(!pfn);
+	return 0;
+}
