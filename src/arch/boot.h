@@ -23,6 +23,11 @@ struct boot_piece {
 	struct span borrowed; /* content from the caller's files; or */
 	struct buf data;      /* content that the protocol makes in fill() */
 	uint64_t hashed;      /* bytes that the digest covers; set in fill() or layout() */
+	/*
+	 * Bytes at the start of the place that are only kept free: the next kernel unpacks there.
+	 * In place.size when it is placed; afterwards place is the segment behind them.
+	 */
+	uint64_t lead;
 };
 
 struct boot {

@@ -96,7 +96,7 @@ static uint64_t footprint(const struct elf *e, struct span file)
 }
 
 /* linux_banner of init/version.c: "Linux version RELEASE (who@where) ...". */
-static void read_banner(struct image *m, struct span vmlinux)
+void image_read_banner(struct image *m, struct span vmlinux)
 {
 	static const char start[] = "Linux version ";
 	const size_t skip = sizeof(start) - 1;
@@ -127,7 +127,7 @@ int image_look_inside(struct image *m, struct span vmlinux, struct err *err)
 	/* Memory as it is, without an ELF header. */
 	if (m->format == IMAGE_S390_IMAGE) {
 		if (!m->version[0])
-			read_banner(m, vmlinux);
+			image_read_banner(m, vmlinux);
 		return 0;
 	}
 	r = elf_parse(vmlinux, &e, err);
@@ -145,6 +145,6 @@ int image_look_inside(struct image *m, struct span vmlinux, struct err *err)
 	}
 	m->footprint_running = footprint(&e, vmlinux);
 	if (!m->version[0])
-		read_banner(m, vmlinux);
+		image_read_banner(m, vmlinux);
 	return 0;
 }

@@ -19,3 +19,6 @@ int image_payload(const struct image *m, uint64_t limit, struct buf *vmlinux, st
  * has none. What @vmlinux lacks stays unknown. 0 | -EBADMSG: no sound ELF; @m is untouched.
  */
 int image_look_inside(struct image *m, struct span vmlinux, struct err *err);
+
+/* The release in the banner of an unpacked kernel; @m->version stays where there is none. */
+void image_read_banner(struct image *m, struct span kernel);

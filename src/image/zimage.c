@@ -5,6 +5,7 @@
 
 #include "base/ckd.h"
 #include "base/cursor.h"
+#include "image/payload.h"
 
 enum {
 	MAX_TAGS = 64,
@@ -16,6 +17,18 @@ enum {
 	OLD_MALLOC_SIZE = 0x10000,     /* what every kernel before the tag of 6 words uses */
 	HIGHEST_TEXT_OFFSET = 0x308000 /* arch/arm/Makefile: CONFIG_ARCH_AXXIA */
 };
+
+/* The footprints, from the start of RAM; @low is where the kernel unpacks to. */
+static void conclude(struct image *m, uint64_t low, uint64_t bss)
+{
+	const struct zimage *zi = &m->zi;
+	uint64_t kernel = low + m->unpacked_size;
+
+	m->footprint_running = kernel + bss;
+	m->footprint_unpacking = kernel + zi->image_size + zi->malloc_size + SCRATCH;
+	if (m->footprint_unpacking < m->footprint_running)
+		m->footprint_unpacking = m->footprint_running;
+}
 
 /*
  * 2 words in Linux 4.15 (one too few: it has a payload of two), 4 since then, 6 since 5.12. @words
@@ -38,13 +51,7 @@ static int read_sizes(struct image *m, size_t tag, uint32_t words, struct err *e
 		return fail_at(err, EBADMSG, tag, "size tag at 0x%zx points at no size, 0x%x", tag,
 			       size_at);
 
-	uint64_t low = words >= 5 ? zi->text_offset : HIGHEST_TEXT_OFFSET;
-	uint64_t kernel = low + m->unpacked_size;
-
-	m->footprint_running = kernel + zi->bss_size;
-	m->footprint_unpacking = kernel + zi->image_size + zi->malloc_size + SCRATCH;
-	if (m->footprint_unpacking < m->footprint_running)
-		m->footprint_unpacking = m->footprint_running;
+	conclude(m, words >= 5 ? zi->text_offset : HIGHEST_TEXT_OFFSET, zi->bss_size);
 	return 0;
 }
 
@@ -119,4 +126,81 @@ int zimage_parse(struct span file, struct image *out, struct err *err)
 	m.limit_max = UINT32_MAX;
 	*out = m;
 	return 0;
+}
+
+/* What a payload begins with; lzma, which has no magic, by its usual parameters, and last. */
+static const struct start {
+	enum image_compression compression;
+	const char *bytes;
+	size_t len;
+} starts[] = {
+	{COMP_GZIP, "\x1f\x8b\x08", 3},
+	{COMP_XZ, "\xfd" "7zXZ\0", 6},
+	{COMP_ZSTD, "\x28\xb5\x2f\xfd", 4},
+	{COMP_LZ4, "\x02\x21\x4c\x18", 4},
+	{COMP_LZO, "\x89LZO\0\r\n\x1a\n", 9},
+	{COMP_LZMA, "\x5d\0\0", 3},
+};
+
+enum {
+	LEAST_KERNEL = 64 << 10, /* what unpacks to less is something else that looks alike */
+	MOST_KERNEL = 120 << 20, /* a kernel must fit the decompressor's block of 128 MiB */
+	TRIES = 16,              /* per compression: bounds the work */
+};
+
+/* True if the bytes of @m from @at on unpack to a kernel. */
+static bool try_payload(struct image *m, const struct start *s, size_t at, struct buf *kernel)
+{
+	struct span image = span_sub(m->file, 0, m->zi.image_size);
+	struct err ignored = ERR_INIT;
+	size_t used = 0;
+
+	kernel->len = 0;
+	if (codec_unpack(image_codec(s->compression), span_from(image, at), MOST_KERNEL, kernel,
+			 &used, &ignored) ||
+	    kernel->len < LEAST_KERNEL)
+		return false;
+	m->compression = s->compression;
+	m->payload_off = at;
+	m->payload_size = used;
+	return true;
+}
+
+static bool find_payload(struct image *m, struct buf *kernel)
+{
+	struct span image = span_sub(m->file, 0, m->zi.image_size);
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		const struct start *s = &starts[i];
+		struct span rest = image;
+		const uint8_t *hit;
+
+		for (unsigned n = 0;
+		     n < TRIES && rest.len && (hit = memmem(rest.ptr, rest.len, s->bytes, s->len));
+		     n++) {
+			if (try_payload(m, s, (size_t)(hit - image.ptr), kernel))
+				return true;
+			rest = span_from(image, (size_t)(hit - image.ptr) + 1);
+		}
+	}
+	return false;
+}
+
+int zimage_measure(struct image *m, struct err *err)
+{
+	struct buf kernel = BUF_INIT;
+	bool told = m->footprint_running;
+	int r = 0;
+
+	if (!find_payload(m, &kernel))
+		r = fail(err, ENOTSUP, "no kernel in it can be unpacked here");
+	else
+		image_read_banner(m, buf_span(&kernel));
+	if (!r && !told) {
+		m->unpacked_size = kernel.len;
+		m->zi.malloc_size = OLD_MALLOC_SIZE;
+		conclude(m, HIGHEST_TEXT_OFFSET, ZI_BSS_GUESS);
+	}
+	buf_done(&kernel);
+	return r;
 }

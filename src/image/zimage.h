@@ -27,3 +27,14 @@ enum {
  * chooses (where text_offset counts from), and are 0 where the image has no sizes.
  */
 int zimage_parse(struct span file, struct image *out, struct err *err);
+
+/*
+ * Find the payload of @m by its first bytes and unpack it, to learn what an image without a size
+ * tag does not say: payload_off, payload_size, compression, unpacked_size, version and, with a
+ * guess of bss, both footprints. Takes as long as unpacking does. What the tag said stays.
+ * 0 | -ENOTSUP: nothing in it unpacks (here) | -ENOMEM.
+ */
+int zimage_measure(struct image *m, struct err *err);
+
+/* What is kept free for a bss of unknown size; the largest of Debian's kernels have 6 MiB. */
+#define ZI_BSS_GUESS (16ull << 20)

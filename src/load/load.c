@@ -94,8 +94,11 @@ static int place_all(struct boot *b, const struct link *l, struct err *err)
 	int r = space_place(&b->usable, all, b->npieces + 1, &b->plan->explain, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < b->npieces; i++)
+	for (size_t i = 0; i < b->npieces; i++) {
 		b->pieces[i].place = all[i];
+		b->pieces[i].place.at += b->pieces[i].lead;
+		b->pieces[i].place.size -= b->pieces[i].lead;
+	}
 	b->purgatory = all[b->npieces];
 	return 0;
 }

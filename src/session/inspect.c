@@ -4,6 +4,7 @@
 #include "core/cleanup.h"
 #include "image/payload.h"
 #include "image/render.h"
+#include "image/zimage.h"
 #include "session/files.h"
 
 /* The largest kernels in the wild unpack to about 100 MB. */
@@ -13,8 +14,17 @@
 static void look_inside(struct image *m, const char *path, struct err *note)
 {
 	_cleanup_(buf_done) struct buf vmlinux = BUF_INIT;
-	int r = image_payload(m, UNPACKED_MAX, &vmlinux, note);
+	int r;
 
+	/* A raw Image and what zImages unpack to are no ELF files; what they tell is known. */
+	if (m->format == IMAGE_LINUX_IMAGE)
+		return;
+	if (m->format == IMAGE_ZIMAGE) {
+		if ((r = zimage_measure(m, note)))
+			(void)wrap_file(note, r, "kernel", path);
+		return;
+	}
+	r = image_payload(m, UNPACKED_MAX, &vmlinux, note);
 	if (r == -EBADMSG)
 		m->unpacked_size = 0;
 	if (!r)

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The CPU's part of the arm purgatory (seam: purgatory/purgatory.h). Freestanding. */
+#include <stdbool.h>
+
+#include "arch/arm/handoff.h"
+#include "arch/arm/section_map.h"
+#include "purgatory/purgatory.h"
+#include "purgatory/uart_mmio.h"
+
+void cpu_jump(uint32_t entry, uint32_t machine, uint32_t r2);
+void cpu_enter(uint32_t machine);
+void cpu_caches_on(const uint32_t *table);
+void cpu_caches_off(uint32_t start, uint32_t end, uint32_t line);
+void cpu_psci_smc(uint32_t function);
+void cpu_psci_hvc(uint32_t function);
+
+#define PSCI_SYSTEM_RESET 0x84000009u /* ARM DEN 0022 */
+
+enum { HYP_MODE = 0x1a, MODE_MASK = 0x1f };
+
+static uint32_t table[SECTION_MAP_ENTRIES] __attribute__((aligned(16384), section(".bss.table")));
+static bool cached;
+
+void console_open(const struct handoff *h)
+{
+	(void)uart_mmio_open(h);
+}
+
+void console_put(char c)
+{
+	uart_mmio_put(c);
+}
+
+void console_drain(void)
+{
+	uart_mmio_drain();
+}
+
+/* Run-time ABI for the Arm Architecture (IHI 0043): clang calls it where it does not optimise. */
+uint32_t __aeabi_uidiv(uint32_t n, uint32_t d);
+
+uint32_t __aeabi_uidiv(uint32_t n, uint32_t d)
+{
+	uint32_t q = 0, rest = 0;
+
+	for (unsigned bit = 32; d && bit--;) {
+		rest = rest << 1 | (n >> bit & 1);
+		if (rest >= d) {
+			rest -= d;
+			q |= 1u << bit;
+		}
+	}
+	return q;
+}
+
+static bool in_hyp_mode(void)
+{
+	uint32_t psr;
+
+	__asm__("mrs %0, cpsr" : "=r"(psr));
+	return (psr & MODE_MASK) == HYP_MODE;
+}
+
+/* ID_MMFR0 bits 3:0: 3 and above, VMSAv7 with short descriptors. */
+static bool has_sections(void)
+{
+	uint32_t mmfr0;
+
+	__asm__("mrc p15, 0, %0, c0, c1, 4" : "=r"(mmfr0));
+	return (mmfr0 & 0xf) >= 3;
+}
+
+/* CTR bits 19:16: the smallest data cache line, log2 of words. */
+static uint32_t line_size(void)
+{
+	uint32_t ctr;
+
+	__asm__("mrc p15, 0, %0, c0, c0, 1" : "=r"(ctr));
+	return 4u << (ctr >> 16 & 0xf);
+}
+
+/*
+ * With the caches off a hash takes minutes on real machines. HYP mode has other tables (long
+ * descriptors only): there it stays slow, and right.
+ */
+sha256_blocks_fn *cpu_sha256_begin(const char **name)
+{
+	*name = "generic";
+	if (in_hyp_mode() || !has_sections())
+		return sha256_blocks_generic;
+	section_map(table, &baton_handoff);
+	cpu_caches_on(table);
+	cached = true;
+	return sha256_blocks_generic;
+}
+
+/* Between on and off nothing is written but this program's own data, bss and stack. */
+void cpu_sha256_end(void)
+{
+	uint32_t line = line_size(), self = (uint32_t)baton_handoff.args[ARM_ARG_SELF];
+
+	if (!cached)
+		return;
+	cached = false;
+	cpu_caches_off(self & ~(line - 1), self + (uint32_t)baton_handoff.args[ARM_ARG_SIZE], line);
+}
+
+const char *cpu_cannot_enter(const struct handoff *h)
+{
+	if (h->entry >> 32 || h->args[ARM_ARG_R2] >> 32)
+		return "the entry needs all below 4 GiB";
+	return NULL;
+}
+
+/* Called by entry.S when purgatory_main is content. */
+void cpu_enter(uint32_t machine)
+{
+	const struct handoff *h = &baton_handoff;
+
+	cpu_jump((uint32_t)h->entry, machine, (uint32_t)h->args[ARM_ARG_R2]);
+}
+
+/* Without PSCI nothing that every machine has resets it: a watchdog may. */
+void cpu_reset(void)
+{
+	if (baton_handoff.args[ARM_ARG_PSCI] == ARM_PSCI_SMC)
+		cpu_psci_smc(PSCI_SYSTEM_RESET);
+	if (baton_handoff.args[ARM_ARG_PSCI] == ARM_PSCI_HVC)
+		cpu_psci_hvc(PSCI_SYSTEM_RESET);
+	cpu_halt();
+}
+
+void cpu_halt(void)
+{
+	for (;;)
+		__asm__ volatile("wfi");
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Second half of the protocol: device tree or ATAGs, crash header, handoff. */
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arm/arm.h"
+#include "arch/arm/handoff.h"
+#include "arch/crash.h"
+
+/* arch/arm/include/uapi/asm/setup.h: COMMAND_LINE_SIZE, with its NUL */
+#define LINE_MAX 1023
+
+static bool is_memory(const struct edit_node *n)
+{
+	struct span type = edit_get_text(n, "device_type");
+
+	return type.len == 6 && !memcmp(type.ptr, "memory", 6);
+}
+
+/*
+ * Kernels before 5.15 know no linux,usable-memory-range: what the memory nodes say is theirs. So a
+ * capture kernel's tree has only the crash region as memory, at the address that CPUs see without
+ * paging too.
+ */
+static int own_memory(struct boot *b, struct edit *e, bool placed, struct err *err)
+{
+	struct range_list own = {0};
+	bool first = true;
+	int r = 0;
+
+	(void)placed;
+	if (!b->crash)
+		return 0;
+	if (machine_boot_crash(b->m, &own) < 0)
+		return fail(err, ENOMEM, "no memory for the memory map");
+	for (struct edit_node *n = e->root->child, *next; n && !r; n = next) {
+		next = n->next;
+		if (!is_memory(n))
+			continue;
+		if (first)
+			r = edit_set_ranges(e, n, "reg", own.v, own.n, err);
+		else
+			edit_remove(n);
+		first = false;
+	}
+	ranges_done(&own);
+	return r;
+}
+
+const struct dtb_rules arm_dtb_rules = {.usable_range = true, .more = own_memory};
+
+/* "hvc" or "smc" of /psci; a machine without PSCI has no reset that we know. */
+static uint64_t psci_conduit(const struct boot *b)
+{
+	struct edit e;
+	struct err ignored = ERR_INIT;
+	uint64_t how = ARM_PSCI_NONE;
+
+	if (!arm_has_dtb(b) || boot_dtb_base(b, &e, &ignored))
+		return how;
+	struct edit_node *psci = edit_find(&e, "/psci");
+	struct span method = psci ? edit_get_text(psci, "method") : (struct span){0};
+
+	if (method.len == 3 && !memcmp(method.ptr, "smc", 3))
+		how = ARM_PSCI_SMC;
+	else if (method.len == 3 && !memcmp(method.ptr, "hvc", 3))
+		how = ARM_PSCI_HVC;
+	edit_done(&e);
+	return how;
+}
+
+static int fill_crash(struct boot *b, struct err *err)
+{
+	struct boot_piece *p = boot_find(b, SEG_ELFCOREHDR);
+	char word[40];
+
+	if (!p)
+		return 0;
+	snprintf(word, sizeof(word), "elfcorehdr=0x%llx", (unsigned long long)p->place.at);
+	int r = boot_add_param(b, word, err);
+
+	return r < 0 ? r : boot_elfcorehdr_build(b, &p->data, err);
+}
+
+static void fill_handoff(struct boot *b)
+{
+	const struct boot_piece *dtb = boot_find(b, SEG_DTB), *tags = boot_find(b, SEG_ATAGS);
+	struct handoff *h = &b->handoff;
+
+	h->entry = boot_find(b, SEG_KERNEL)->place.at;
+	h->args[ARM_ARG_R2] = dtb ? dtb->place.at : tags->place.at;
+	h->args[ARM_ARG_PSCI] = psci_conduit(b);
+	h->args[ARM_ARG_SELF] = b->purgatory.at;
+	h->args[ARM_ARG_SIZE] = b->purgatory.size;
+}
+
+int arm_fill(struct boot *b, struct err *err)
+{
+	int r = fill_crash(b, err);
+
+	if (!r)
+		r = boot_check_line(b, LINE_MAX, err);
+	if (!r && boot_find(b, SEG_DTB))
+		r = boot_dtb_fill(b, &arm_dtb_rules, err);
+	else if (!r)
+		r = arm_atags_build(b, &boot_find(b, SEG_ATAGS)->data, err);
+	if (!r)
+		fill_handoff(b);
+	return r;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * First half of the protocol: which pieces there are and where they may lie.
+ * Documentation/arm/booting.rst; sizes: docs/formats/zimage.md.
+ */
+#include "arch/arm/arm.h"
+
+#include "arch/crash.h"
+#include "base/align.h"
+#include "image/zimage.h"
+
+#define GIB4 (1ull << 32)
+
+/*
+ * What of its linear map every kernel has: 3G/1G split, vmalloc area of 240 MiB, and some for a
+ * user's vmalloc=. The next kernel's own split is not written in a zImage.
+ */
+#define LOWMEM (700ull << 20)
+
+/* Behind the image while it unpacks: bss of the decompressor, stack, relocated code (head.S). */
+#define SCRATCH 0x10000ull
+
+static int no_piece(struct err *err)
+{
+	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
+}
+
+static uint64_t first_byte(const struct boot *b)
+{
+	return b->usable.n ? b->usable.v[0].start : 0;
+}
+
+/* How the kernel of @b lies while it unpacks itself, counted from the start of its RAM. */
+struct spread {
+	uint64_t lead; /* below the image: what it unpacks to, with bss */
+	uint64_t size; /* all of it */
+};
+
+/*
+ * The image lies behind what it unpacks to, so that it need not move itself first, with its caches
+ * off. Where that would leave the block of 128 MiB it lies low and moves.
+ */
+static int spread_of(const struct boot *b, struct spread *s, struct err *err)
+{
+	struct image im = *b->image;
+	uint64_t page = b->m->page_size;
+
+	if (!im.footprint_running) {
+		int r = zimage_measure(&im, err);
+
+		if (r < 0)
+			return r;
+		if (plan_warn(b->plan,
+			      "the zImage (before Linux 4.15) does not tell its sizes: it was "
+			      "unpacked to learn them, and 16 MiB are kept free for its bss") < 0)
+			return fail(err, ENOMEM, "no memory for a warning");
+	}
+	s->lead = align_up(im.footprint_running, page);
+	s->size = align_up(s->lead + im.zi.image_size + im.zi.malloc_size + SCRATCH, page);
+	if (s->size > ARM_BLOCK) {
+		s->lead = 0x8000;
+		s->size = align_up(im.footprint_unpacking, page);
+	}
+	return 0;
+}
+
+static bool has_block(const struct boot *b, uint64_t size)
+{
+	for (size_t i = 0; i < b->usable.n; i++) {
+		uint64_t at = align_up(b->usable.v[i].start, ARM_BLOCK);
+
+		if (at < b->usable.v[i].end && b->usable.v[i].end - at >= size && at < GIB4)
+			return true;
+	}
+	return false;
+}
+
+/* Where the kernel's RAM begins: struct place's limits for @k, whose size is known. */
+static int place_kernel(struct boot *b, struct boot_piece *k, struct err *err)
+{
+	uint64_t low = align_up(first_byte(b), ARM_MEM_ALIGN);
+
+	k->place.within = (struct range){0, GIB4};
+	k->place.align = ARM_BLOCK;
+	k->place.why = "start of RAM as the decompressor finds it: a multiple of 128 MiB";
+	if (b->req->has_load_address) {
+		k->place.fixed = true;
+		k->place.preferred = b->req->load_address;
+		k->place.why = "--load-address";
+		if (align_is(b->req->load_address, ARM_MEM_ALIGN)) {
+			k->place.align = ARM_MEM_ALIGN;
+			return 0;
+		}
+		return fail(err, EINVAL,
+			    "--load-address 0x%llx: the start of the kernel's RAM is a multiple of "
+			    "2 MiB",
+			    (unsigned long long)b->req->load_address);
+	}
+	if (!b->crash && has_block(b, k->place.size))
+		return 0;
+	/* A crash region, or a machine whose RAM begins elsewhere. */
+	k->place.align = ARM_MEM_ALIGN;
+	k->place.fixed = true;
+	k->place.preferred = low;
+	k->place.why = "start of RAM as the decompressor finds it: the lowest in the device tree";
+	if (align_is(low, ARM_BLOCK))
+		return 0;
+	if (plan_warn(b->plan,
+		      "memory begins at 0x%llx, no multiple of 128 MiB: kernels before %s unpack "
+		      "themselves below it",
+		      (unsigned long long)low, b->crash ? "5.16" : "5.12") < 0)
+		return fail(err, ENOMEM, "no memory for a warning");
+	return 0;
+}
+
+static int add_kernel(struct boot *b, struct err *err)
+{
+	const struct image *im = b->image;
+	struct boot_piece *k = boot_add(b, SEG_KERNEL, "kernel");
+
+	if (!k)
+		return no_piece(err);
+	if (!im->relocatable)
+		return fail(err, ENOTSUP, "the zImage runs at 0x%x only, from ROM", im->zi.start);
+	struct spread s;
+	int r = spread_of(b, &s, err);
+
+	if (r < 0)
+		return r;
+
+	k->borrowed = span_sub(im->file, 0, im->zi.image_size);
+	k->hashed = k->borrowed.len;
+	k->lead = s.lead;
+	k->place.size = s.size;
+	return place_kernel(b, k, err);
+}
+
+/* A piece that the next kernel reaches through its linear map, above its own memory. */
+static struct boot_piece *add_low(struct boot *b, enum segment_kind kind, const char *what,
+				  uint64_t size)
+{
+	struct boot_piece *p = boot_add(b, kind, what);
+	uint64_t start = first_byte(b);
+
+	if (!p)
+		return NULL;
+	p->place.size = align_up(size, b->m->page_size);
+	p->place.align = b->m->page_size;
+	p->place.within = (struct range){start, start + LOWMEM < GIB4 ? start + LOWMEM : GIB4};
+	p->place.why = "the kernel's linear map";
+	p->hashed = p->place.size;
+	return p;
+}
+
+static int add_initrd(struct boot *b, struct err *err)
+{
+	if (!b->initrd.len)
+		return 0;
+	struct boot_piece *p = add_low(b, SEG_INITRD, "initrd", b->initrd.len);
+
+	if (!p)
+		return no_piece(err);
+	p->borrowed = b->initrd;
+	p->hashed = b->initrd.len;
+	return 0;
+}
+
+bool arm_has_dtb(const struct boot *b)
+{
+	return b->req->dtb.len || b->m->fdt.len;
+}
+
+/* Behind the initrd and the crash header, whose sizes the tree holds. */
+static int add_description(struct boot *b, struct err *err)
+{
+	uint64_t size = arm_atags_size(b);
+	int r = 0;
+
+	if (!arm_has_dtb(b))
+		return add_low(b, SEG_ATAGS, "atags", size) ? 0 : no_piece(err);
+	r = boot_dtb_size(b, &arm_dtb_rules, &size, err);
+	if (r < 0)
+		return r;
+	return add_low(b, SEG_DTB, "device tree", size) ? 0 : no_piece(err);
+}
+
+static int add_crash(struct boot *b, struct err *err)
+{
+	uint64_t size;
+	int r = boot_elfcorehdr_size(b, &size, err);
+
+	if (r < 0)
+		return r;
+	struct boot_piece *p = add_low(b, SEG_ELFCOREHDR, "elfcorehdr", size);
+
+	if (!p)
+		return no_piece(err);
+	p->place.dir = PLACE_HIGHEST;
+	return 0;
+}
+
+int arm_layout(struct boot *b, struct err *err)
+{
+	int r = add_kernel(b, err);
+
+	b->purgatory = (struct place){.within = {0, GIB4}, .why = "below 4 GiB"};
+	if (!r)
+		r = add_initrd(b, err);
+	if (!r && b->crash)
+		r = add_crash(b, err);
+	return r ? r : add_description(b, err);
+}
