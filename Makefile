@@ -29,7 +29,7 @@ $(STATIC)/build.ninja:
 		-Dc_link_args='-static -s -Wl,--gc-sections' -Dc_args='-O2 -ffunction-sections -fdata-sections'
 
 demo: static
-	$(PYTHON) scripts/demo.py
+	$(PYTHON) scripts/demo.py $(if $(CPU),CPU=$(CPU))
 
 check:
 	$(PYTHON) scripts/check.py

@@ -169,8 +169,8 @@ def vm(results, args):
     out = ROOT / "build" / "vm"
     table = out / "results.tsv"
     table.unlink(missing_ok=True)
-    cmd = [sys.executable, ROOT / "tests/vm/run.py", "--out", out]
-    subprocess.run([str(c) for c in cmd + (["--all"] if args.full else [])], cwd=ROOT)
+    cmd = [sys.executable, ROOT / "tests/vm/run.py", "--out", out, "--build", "--jobs", "2"]
+    subprocess.run([str(c) for c in cmd + (["--all", "--matrix"] if args.full else [])], cwd=ROOT)
     if not table.exists():
         results.add("vm/run", "fail", "tests/vm/run.py wrote no results")
         return

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The demo, narrated: a jump from one kernel to the next, then a crash that ends in a saved dump.
 
+    demo.py [CPU=x86_64]      CPU is one of baton's names
+
 Everything happens in QEMU guests with Debian's own kernel; this machine's kernel is never touched.
 Results: build/demo/{jump.log,crash.log,plan.json,plan.svg,vmcore,vmcore.dmesg}.
 Exit: 0 both stories went well; 1 one did not; 3 no QEMU or no kernel, so only plans were made.
@@ -17,13 +19,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from harness.aptroot import AptError        # noqa: E402
-from harness.guest import Kernel            # noqa: E402
+from harness.machines import MACHINES       # noqa: E402
 from harness.qemu import GuestError         # noqa: E402
 from vm import dump, scenarios              # noqa: E402
 from vm.rows import Row                     # noqa: E402
+from vm.run import built                    # noqa: E402
 
 OUT = ROOT / "build" / "demo"
-BATON = ROOT / "build-static" / "baton"
+HOST_BATON = ROOT / "build-static" / "baton"
 
 # What of a serial log is told, and in which words.
 STORY = (
@@ -87,11 +90,18 @@ def proof(what, value):
     print(f"    {what:58} {value}", flush=True)
 
 
-def story_jump():
+def stage(cpu, name, scenario):
+    """The Bench of one story: on s390x both with the small kernel, Debian's writes no crash dump."""
+    flavour = "mini-s390x" if cpu == "s390x" else ""
+    row = Row(name, scenario, arch=cpu, flavour=flavour, keep=True)
+    return scenarios.Bench(row, OUT, {"bin/baton": built(cpu)}, Narrator())
+
+
+def story_jump(cpu):
     heading("Story 1: a jump")
     tell("Kernel A loads kernel B with `baton load` (the system call kexec_load, so our own purgatory "
          "checks every byte before the jump) and jumps with `baton exec --force`.")
-    b = scenarios.Bench(Row("jump", scenarios.jump, memory=512), OUT, {"bin/baton": BATON}, Narrator())
+    b = stage(cpu, "jump", scenarios.jump)
     g = scenarios.jump(b, pictures=True)
     shutil.copy(b.dir / "serial.log", OUT / "jump.log")
     for name in ("plan.json", "plan.svg"):
@@ -104,19 +114,18 @@ def story_jump():
     b.tidy()
 
 
-def story_crash():
+def story_crash(cpu):
     heading("Story 2: a crash, and back to production")
     tell("Kernel A keeps memory for a capture kernel (crashkernel=). `baton load --crash` arms it, "
          "the kernel panics, the capture kernel saves A's memory to a disk and resets the machine: "
          "A comes up again and finds its dump.")
-    b = scenarios.Bench(Row("crash", scenarios.crash, memory=512, keep=True), OUT,
-                        {"bin/baton": BATON}, Narrator())
+    b = stage(cpu, "crash", scenarios.crash)
     scenarios.crash(b)
     shutil.copy(b.dir / "serial.log", OUT / "crash.log")
     for name in ("vmcore", "vmcore.dmesg"):
         (b.dir / name).replace(OUT / name)
     print("  the dump, taken off the disk with debugfs; baton info:")
-    info = subprocess.run([str(BATON), "info", "build/demo/vmcore"], capture_output=True,
+    info = subprocess.run([str(HOST_BATON), "info", "build/demo/vmcore"], capture_output=True,
                           text=True, cwd=ROOT)
     for line in (info.stdout + info.stderr).splitlines():
         print(f"           | {line}")
@@ -146,7 +155,7 @@ def describe(core, log):
 def plans_only(reason):
     """Without QEMU or a kernel: plans from the facts of captured machines."""
     heading("Plans from captured facts")
-    made = subprocess.run([sys.executable, str(ROOT / "scripts/demo_plans.py"), str(BATON), str(OUT)])
+    made = subprocess.run([sys.executable, str(ROOT / "scripts/demo_plans.py"), str(HOST_BATON), str(OUT)])
     if made.returncode:
         print("no plan could be made either")
     print(f"DEMO INCOMPLETE: {reason}")
@@ -154,21 +163,28 @@ def plans_only(reason):
 
 
 def main():
+    words = dict(a.partition("=")[::2] for a in sys.argv[1:])
+    cpu = words.pop("CPU", "x86_64")
+    if words or cpu not in MACHINES:
+        print(f"usage: demo [CPU={'|'.join(MACHINES)}]", file=sys.stderr)
+        return 2
+    on = MACHINES[cpu]
     OUT.mkdir(parents=True, exist_ok=True)
     print("Baton: from one kernel to the next\n" + "=" * 34)
     start = time.monotonic()
-    if not shutil.which("qemu-system-x86_64"):
-        return plans_only("qemu-system-x86_64 is not installed (scripts/deps.sh)")
+    if not shutil.which(on.program):
+        return plans_only(f"{on.program} is not installed (scripts/deps.sh)")
     try:
-        release = Kernel("cloud").release
+        release = stage(cpu, "jump", scenarios.jump).kernel.release
     except AptError as err:
-        return plans_only(f"no Debian kernel to be had: {err}")
-    qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True)
-    tell(f"Kernel: Debian's {release}, unmodified. Machine: {qemu.stdout.splitlines()[0]}, "
-         "plain emulation (TCG), 512 MB. Nothing touches the kernel of this machine.")
+        return plans_only(f"no kernel to be had: {err}")
+    qemu = subprocess.run([on.program, "--version"], capture_output=True, text=True)
+    whose = "built from Debian's source" if cpu in ("s390x", "ppc64") else "Debian's, unmodified"
+    tell(f"CPU: {cpu}. Kernel: {release}, {whose}. Machine: {qemu.stdout.splitlines()[0]}, "
+         f"plain emulation (TCG), {on.memory} MB. Nothing touches the kernel of this machine.")
     try:
-        story_jump()
-        story_crash()
+        story_jump(cpu)
+        story_crash(cpu)
     except (scenarios.Failed, GuestError, dump.DumpError, OSError) as err:
         print(f"\nDEMO FAILED: {err}")
         return 1

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs rows of the guest matrix (tests/vm/rows.py), one or some at a time.
 
-    run.py [--all | ROW...] [--list] [--jobs N] [--matrix] [--out DIR] [--baton FILE] [-v]
+    run.py [--all | ROW...] [--list] [--jobs N] [--build] [--matrix] [--out DIR] [--baton FILE] [-v]
 
 Without ROW: the named rows, those of ./check.  ROW may be a pattern ('arm64-*').  Writes DIR/results.tsv
 (row, result, seconds, figures or the reason) and each row's serial log, and ends with
-`vm: N passed, N failed, N skipped`.  --matrix puts the results into docs/matrix.md and README.md.
+`vm: N passed, N failed, N skipped`.  --build makes the static programs of the
+rows' CPUs first; --matrix puts the results into docs/matrix.md and README.md.
 Exit: 0, or 1 when a row failed.
 """
 import argparse
@@ -21,7 +22,8 @@ import time
 import traceback
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
 from harness.aptroot import AptError        # noqa: E402
 from harness.qemu import GuestError         # noqa: E402
 from vm import dump, matrix, scenarios      # noqa: E402
@@ -39,7 +41,16 @@ def program_files(baton):
 
 def built(arch):
     """Where `make static` leaves the program for a CPU."""
-    return Path("build-static" if arch == "x86_64" else f"build-static-{arch}") / "baton"
+    return ROOT / ("build-static" if arch == "x86_64" else f"build-static-{arch}") / "baton"
+
+
+def make_static(arch, out):
+    """Builds the program of a CPU; where that fails its rows are skipped."""
+    with open(out / f"static-{arch}.log", "w") as log:
+        cmd = ["make", "-s", "static", *([] if arch == "x86_64" else [f"CPU={arch}"])]
+        if subprocess.run(cmd, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL).returncode:
+            print(f"vm: {' '.join(cmd)} failed, see {log.name}", flush=True)
+            built(arch).unlink(missing_ok=True)
 
 
 def why_skip(row, baton):
@@ -116,6 +127,7 @@ def main():
     ap.add_argument("--all", action="store_true", help="every row, not only the named ones")
     ap.add_argument("--list", action="store_true")
     ap.add_argument("--jobs", type=int, default=1, help="guests at a time")
+    ap.add_argument("--build", action="store_true", help="make static for every CPU of the rows")
     ap.add_argument("--matrix", action="store_true", help="write docs/matrix.md and README's table")
     ap.add_argument("--out", default="build/vm")
     ap.add_argument("--baton", help="the program under test (build-static[-CPU]/baton)")
@@ -132,6 +144,8 @@ def main():
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
+    for arch in {r.arch: 0 for r in rows if not r.bare} if args.build else ():
+        make_static(arch, out)
     done = run_all(rows, out, args)
     if args.matrix:
         matrix.write(ROWS, fields(done))
