@@ -33,7 +33,7 @@ class Machine:
     greeting: str = r"^@@ up a "
     big_endian: bool = False
     page: int = 4096
-    limit: int = 180
+    limit: int = 300
 
 
 MACHINES = {
