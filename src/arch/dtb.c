@@ -10,7 +10,8 @@
 #include "base/put.h"
 #include "base/sha256.h"
 
-#define AVOID "baton-avoid"
+#define AVOID    "baton-avoid"
+#define MACHINES "the running machine's device tree"
 
 static int open_blob(struct span blob, struct edit *e, struct err *err)
 {
@@ -29,7 +30,7 @@ static int open_blob(struct span blob, struct edit *e, struct err *err)
 
 static int open_machine(const struct boot *b, struct edit *e, struct err *err)
 {
-	return wrap(err, open_blob(buf_span(&b->m->fdt), e, err), "the running machine's");
+	return wrap(err, open_blob(buf_span(&b->m->fdt), e, err), MACHINES);
 }
 
 int boot_dtb_base(const struct boot *b, struct edit *e, struct err *err)
@@ -81,6 +82,15 @@ static void unreserve_blob(const struct boot *b, struct edit *e)
 			(void)edit_unreserve(e, e->reserved.v[i - 1]);
 }
 
+/* What ppc64 leaves to a capture kernel of its memory. */
+static void drop_usable(struct edit *e)
+{
+	for (struct edit_node *n = e->root->child; n; n = n->next) {
+		(void)edit_unset(n, "linux,usable-memory");
+		(void)edit_unset(n, "linux,drconf-usable-memory");
+	}
+}
+
 static void drop_avoided(struct edit *e)
 {
 	struct edit_node *parent = edit_find(e, "/reserved-memory");
@@ -109,6 +119,7 @@ static void drop_stale(const struct boot *b, struct edit *e, struct edit_node *c
 	unreserve(b, e, one_range(e, chosen, "linux,ima-kexec-buffer"));
 	unreserve_blob(b, e);
 	drop_avoided(e);
+	drop_usable(e);
 	for (size_t i = 0; i < sizeof(stale) / sizeof(stale[0]); i++)
 		(void)edit_unset(chosen, stale[i]);
 }
@@ -308,11 +319,14 @@ static int build(struct boot *b, const struct dtb_rules *rules, bool placed, str
 		return r;
 	if (b->req->dtb.len)
 		r = adopt(b, &e, !placed, err);
-	if (!r)
+	if (!r) {
 		r = change(b, rules, &e, placed, err);
-	if (!r)
-		r = rules->reserve_blob ? write_reserved(b, &e, out, err)
-					: edit_write(&e, 0, out, err);
+		if (!r)
+			r = rules->reserve_blob ? write_reserved(b, &e, out, err)
+						: edit_write(&e, 0, out, err);
+		r = b->req->dtb.len ? wrap_file(err, r, "dtb", b->req->dtb_path)
+				    : wrap(err, r, MACHINES);
+	}
 	edit_done(&e);
 	return r;
 }

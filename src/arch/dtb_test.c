@@ -51,6 +51,9 @@ static int leave_much(struct edit *e)
 		r = edit_set_u64(e, c, "linux,kho-fdt", 1, NULL);
 	if (!r)
 		r = edit_set(e, c, "rng-seed", span_of("xyz", 3), NULL);
+	if (!r)
+		r = edit_set(e, edit_find(e, "/memory"), "linux,usable-memory", span_of(stale, 16),
+			     NULL);
 	return r ? r : edit_set_u32(e, c, "linux,uefi-mmap-size", 4, NULL);
 }
 
@@ -76,6 +79,7 @@ static void stale_things_go(void **state)
 
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
 		assert_null(edit_get(c, gone[i]).ptr);
+	assert_null(edit_get(node(l, "/memory"), "linux,usable-memory").ptr);
 	assert_non_null(edit_get(c, "linux,uefi-mmap-size").ptr);
 	assert_int_equal(l->e.reserved.n, 0);
 }

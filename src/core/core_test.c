@@ -18,6 +18,10 @@ static void err_grows_prefixes(void **state)
 {
 	(void)state;
 	struct err err = ERR_INIT;
+
+	assert_int_equal(wrap_file(&err, 0, "initrd", "good"), 0);
+	assert_string_equal(err.text, "");
+	assert_string_equal(err.file, "");
 	int r = fail_at(&err, EBADMSG, 0x40, "size tag at 0x%x points off the image", 0x40);
 
 	assert_int_equal(wrap_file(&err, r, "kernel", "vmlinuz"), -EBADMSG);

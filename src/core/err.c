@@ -60,7 +60,7 @@ int wrap(struct err *err, int r, const char *fmt, ...)
 	char text[400];
 	va_list ap;
 
-	if (!err)
+	if (!err || r >= 0)
 		return r;
 	if (!err->code)
 		err->code = -r;
@@ -73,7 +73,7 @@ int wrap(struct err *err, int r, const char *fmt, ...)
 
 int wrap_file(struct err *err, int r, const char *what, const char *path)
 {
-	if (err && !err->file[0])
+	if (err && r < 0 && !err->file[0])
 		snprintf(err->file, sizeof(err->file), "%s", path);
 	return wrap(err, r, "%s '%s'", what, path);
 }

@@ -32,9 +32,10 @@ int fail(struct err *err, int code, const char *fmt, ...) __attribute__((format(
 int fail_at(struct err *err, int code, uint64_t offset, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Put "prefix: " before the reason on the way up. Returns @r unchanged. */
+/* Put "prefix: " before the reason on the way up. Returns @r unchanged; without a failure (@r is 0
+ * or more) nothing is done. */
 int wrap(struct err *err, int r, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Name the file that the reason speaks of (the innermost caller wins) and prefix "WHAT 'PATH': ".
- * Returns @r. */
+ * As wrap() otherwise. */
 int wrap_file(struct err *err, int r, const char *what, const char *path);

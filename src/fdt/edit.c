@@ -168,17 +168,17 @@ static bool is_named(const struct edit_node *n, struct span name)
 	return !n->name[name.len] || (n->name[name.len] == '@' && !memchr(name.ptr, '@', name.len));
 }
 
-static struct edit_node *child_of(const struct edit_node *parent, struct span name)
+static struct edit_node *child_of(const struct edit_node *parent, struct span name, bool exact)
 {
 	for (struct edit_node *n = parent->child; n; n = n->next)
-		if (is_named(n, name))
+		if (is_named(n, name) && !(exact && n->name[name.len]))
 			return n;
 	return NULL;
 }
 
 struct edit_node *edit_child(const struct edit_node *parent, const char *name)
 {
-	return child_of(parent, span_of(name, strlen(name)));
+	return child_of(parent, span_of(name, strlen(name)), false);
 }
 
 /* The next word of @path, which is then behind it; empty at the end. */
@@ -197,14 +197,15 @@ struct edit_node *edit_find(const struct edit *e, const char *path)
 	struct span word;
 
 	while (n && (word = next_word(&path)).len)
-		n = child_of(n, word);
+		n = child_of(n, word, false);
 	return n;
 }
 
+/* The child of exactly this name. */
 static int add_child(struct edit *e, struct edit_node *parent, struct span name,
 		     struct edit_node **out, struct err *err)
 {
-	struct edit_node **last = &parent->child, *n = child_of(parent, name);
+	struct edit_node **last = &parent->child, *n = child_of(parent, name, true);
 	int r = 0;
 
 	if (!name.len || memchr(name.ptr, '/', name.len))
@@ -224,17 +225,29 @@ int edit_add(struct edit *e, struct edit_node *parent, const char *name, struct 
 	return add_child(e, parent, span_of(name, strlen(name)), out, err);
 }
 
-int edit_make(struct edit *e, const char *path, struct edit_node **out, struct err *err)
+static int make(struct edit *e, const char *path, bool exact, struct edit_node **out,
+		struct err *err)
 {
 	struct edit_node *n = e->root;
 	struct span word;
 	int r = 0;
 
-	while (!r && (word = next_word(&path)).len)
-		r = add_child(e, n, word, &n, err);
+	while (!r && (word = next_word(&path)).len) {
+		struct edit_node *had = child_of(n, word, exact);
+
+		if (had)
+			n = had;
+		else
+			r = add_child(e, n, word, &n, err);
+	}
 	if (!r)
 		*out = n;
 	return r;
+}
+
+int edit_make(struct edit *e, const char *path, struct edit_node **out, struct err *err)
+{
+	return make(e, path, false, out, err);
 }
 
 struct edit_node *edit_next(const struct edit_node *node)
@@ -429,7 +442,7 @@ int edit_put(struct edit *e, const char *path, struct span value, struct err *er
 			    PATH_MAX_LEN);
 	memcpy(parent, path, len);
 	parent[len] = 0;
-	r = edit_make(e, parent, &node, err);
+	r = make(e, parent, true, &node, err);
 	return r ? r : edit_set(e, node, name ? name + 1 : path, value, err);
 }
 

@@ -74,7 +74,8 @@ int edit_write(const struct edit *e, size_t slack, struct buf *out, struct err *
 /* By path: "/", "/cpus/cpu@0". NULL if there is none. */
 struct edit_node *edit_find(const struct edit *e, const char *path);
 struct edit_node *edit_child(const struct edit_node *parent, const char *name);
-/* Find the node or make it, behind its siblings; edit_make() all nodes on the way too. */
+/* Find the node or make it, behind its siblings; edit_make() all nodes on the way too. edit_add()
+ * takes only a child of exactly this name for it. */
 int edit_make(struct edit *e, const char *path, struct edit_node **out, struct err *err);
 int edit_add(struct edit *e, struct edit_node *parent, const char *name, struct edit_node **out,
 	     struct err *err);
@@ -110,8 +111,8 @@ int edit_set_ranges(struct edit *e, struct edit_node *node, const char *name, co
 bool edit_unset(struct edit_node *node, const char *name);
 
 /*
- * Set the property that the last word of @path names, making all nodes on the way: one file of
- * /proc/device-tree. (Leave out "name": Linux puts it there by itself.)
+ * Set the property that the last word of @path names, making all nodes on the way (of exactly these
+ * names): one file of /proc/device-tree. (Leave out "name": Linux puts it there by itself.)
  */
 int edit_put(struct edit *e, const char *path, struct span value, struct err *err);
 

@@ -155,6 +155,16 @@ static void builds_from_nothing(void **state)
 		edit_put(&e, "/cpus/PowerPC,POWER9@8/device_type", span_of("cpu", 4), NULL), 0);
 	assert_int_equal(edit_put(&e, "/cpus/PowerPC,POWER9@8/empty", span_of(NULL, 0), NULL), 0);
 	assert_int_equal(edit_put(&e, "/cpus/", span_of(NULL, 0), NULL), -EINVAL);
+	assert_int_equal(edit_put(&e, "/a@1/x", span_of(NULL, 0), NULL), 0);
+	assert_int_equal(edit_put(&e, "/a/x", span_of(NULL, 0), NULL), 0);
+	struct edit_node *a = NULL;
+
+	assert_int_equal(edit_make(&e, "/a", &a, NULL), 0);
+	assert_string_equal(a->name, "a@1");
+	assert_int_equal(edit_add(&e, e.root, "a", &a, NULL), 0);
+	assert_string_equal(a->name, "a");
+	assert_non_null(a->props);
+	edit_remove(a);
 	e.boot_cpu = 8;
 	assert_int_equal(edit_reserve(&e, (struct range){0x1000, 0x2000}, NULL), 0);
 	assert_int_equal(edit_reserve(&e, (struct range){0x1000, 0x2000}, NULL), 0);

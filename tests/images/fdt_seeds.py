@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz targets tree, dt and edit.  Usage: fdt_seeds.py tests/fuzz
+"""Writes the seeds of the fuzz targets tree, dt, edit and dtb.  Usage: fdt_seeds.py tests/fuzz
 
 A node is (name, {property: bytes}, [children]), a child may be raw tokens. Devicetree Specification 0.4, chapter 5.
 """
@@ -88,7 +88,7 @@ SEEDS = {
 
 
 def main():
-    for stem in ("tree", "dt", "edit"):
+    for stem in ("tree", "dt", "edit", "dtb"):
         folder = Path(sys.argv[1]) / stem
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in SEEDS.items():
