@@ -22,6 +22,11 @@ struct arch {
 	int (*fill)(struct boot *b, struct err *err);
 	/* Its kernels are handed a device tree (arch/dtb.h); else --dtb is refused. */
 	bool device_tree;
+	/*
+	 * The last word on the linked purgatory: @image is what will be loaded, its entry
+	 * purgatory_start at offset @start. NULL: nothing to add.
+	 */
+	int (*finish)(const struct boot *b, struct buf *image, uint64_t start, struct err *err);
 	/* True when kexec_file_load of the kernel on @m can take @image; else @why says in a few
 	 * words why not. */
 	bool (*file_load_ok)(const struct machine *m, const struct image *image, const char **why);

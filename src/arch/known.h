@@ -10,5 +10,7 @@
 	CPU(x86_64)                                                                                \
 	CPU(arm)                                                                                   \
 	CPU(arm64)                                                                                 \
+	CPU(ppc64le)                                                                               \
+	CPU(ppc64)                                                                                 \
 	CPU(s390x)                                                                                 \
 	CPU(riscv64)

@@ -18,7 +18,7 @@ enum part { PART_NONE = -1, PART_CODE, PART_CONST, PART_DATA, PART_BSS, PARTS };
 
 struct sym {
 	uint32_t name;
-	uint8_t type, bind;
+	uint8_t type, bind, other;
 	uint16_t shndx;
 	uint64_t value, size;
 };
@@ -72,7 +72,7 @@ static struct sym sym_at(const struct link *l, uint64_t i)
 		s.size = cursor_u32(&c);
 	}
 	info = cursor_u8(&c);
-	cursor_skip(&c, 1);
+	s.other = cursor_u8(&c);
 	s.shndx = cursor_u16(&c);
 	if (!l->elf.elf32) {
 		s.value = cursor_u64(&c);
@@ -222,6 +222,19 @@ static int check_reloc_tables(const struct link *l, struct err *err)
 	return 0;
 }
 
+static bool is_named(const struct link *l, const struct sym *s, const char *name)
+{
+	struct span have = span_sub(l->strtab, s->name, strlen(name) + 1);
+
+	return have.ptr && memcmp(have.ptr, name, have.len) == 0;
+}
+
+static bool is_base(const struct link *l, const struct sym *s)
+{
+	return s->shndx == SHN_UNDEF && l->rules->base_symbol &&
+	       is_named(l, s, l->rules->base_symbol);
+}
+
 static int check_undefined(const struct link *l, struct err *err)
 {
 	enum { NAMED = 12 };
@@ -231,7 +244,7 @@ static int check_undefined(const struct link *l, struct err *err)
 	for (uint64_t i = 1; i < sym_count(l); i++) {
 		struct sym s = sym_at(l, i);
 
-		if (s.shndx != SHN_UNDEF || s.bind == STB_LOCAL)
+		if (s.shndx != SHN_UNDEF || s.bind == STB_LOCAL || is_base(l, &s))
 			continue;
 		if (n++ < NAMED)
 			(void)buf_printf(&names, " %s", show(l->strtab, s.name).text);
@@ -306,7 +319,7 @@ static int symbol_address(const struct link *l, uint64_t i, uint64_t base, uint6
 		return fail(err, ENOTSUP, "common symbol '%s' (compile with -fno-common)",
 			    name.text);
 	if (s.shndx == SHN_UNDEF || s.shndx == SHN_ABS) {
-		*out = s.value;
+		*out = is_base(l, &s) ? base : s.value;
 		return 0;
 	}
 	if (s.shndx >= l->nsections)
@@ -393,6 +406,8 @@ static int apply_table(const struct link *l, const struct elf_shdr *table, uint6
 		rel.place = base + at + off;
 		rel.at = image + at + off;
 		rel.room = (size_t)(target.size - off);
+		rel.other = sym < sym_count(l) ? sym_at(l, sym).other : 0;
+		rel.base = base;
 		if (table->type == SHT_REL)
 			r = l->rules->addend(&rel, &rel.value, err);
 		if (!r)
@@ -448,13 +463,6 @@ int link_at(const struct link *l, uint64_t base, struct buf *out, struct err *er
 	if (r < 0)
 		out->len = before;
 	return r;
-}
-
-static bool is_named(const struct link *l, const struct sym *s, const char *name)
-{
-	struct span have = span_sub(l->strtab, s->name, strlen(name) + 1);
-
-	return have.ptr && memcmp(have.ptr, name, have.len) == 0;
 }
 
 int link_symbol(const struct link *l, const char *name, uint64_t *off, uint64_t *size,

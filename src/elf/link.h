@@ -21,7 +21,9 @@ struct link_reloc {
 	uint64_t place; /* P: address of the field at run time */
 	uint64_t value; /* S + A */
 	uint8_t *at;
-	size_t room; /* bytes from @at to the end of its section */
+	size_t room;   /* bytes from @at to the end of its section */
+	uint64_t base; /* where the image lies at run time */
+	uint8_t other; /* st_other of the symbol: ppc64 keeps a function's local entry there */
 };
 
 /* A CPU's part of linking: src/arch/<cpu>/reloc.c. */
@@ -45,6 +47,8 @@ struct link_rules {
 	 * types.
 	 */
 	uint32_t (*first_half)(uint32_t type);
+	/* A symbol that no object defines: it is the image's base (ppc64: ".TOC."). NULL: none. */
+	const char *base_symbol;
 };
 
 struct link {

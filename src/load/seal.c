@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "base/put.h"
 #include "base/sha256.h"
 
@@ -121,6 +122,8 @@ int seal_purgatory(struct boot *b, const struct link *l, struct buf *image, uint
 	h->version = HANDOFF_VERSION;
 	h->size = sizeof(*h);
 	write_handoff(h, l->rules->big, image->ptr + at);
+	if (b->req->arch->finish && (r = b->req->arch->finish(b, image, start, err)) < 0)
+		return r;
 	*entry = b->purgatory.at + start;
 	return 0;
 }

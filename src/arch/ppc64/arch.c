@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "arch/ppc64/ppc64.h"
+#include "arch/ppc64/reloc.h"
+#include "elf/format.h"
+
+#define KEXEC_ARCH_PPC64 (21ull << 16)
+/* Linux has no limit of its own (KEXEC_DESTINATION_MEMORY_LIMIT is -1); MAX_PHYSMEM_BITS is 51. */
+#define DEST_LIMIT ((1ull << 51) - 1)
+/* What the purgatory saves: Linux arch/powerpc/include/asm/crashdump-ppc64.h, BACKUP_SRC_SIZE. */
+#define BACKUP_END 0x10000
+
+/* arch/powerpc/kexec/elf_64.c and kernel/kexec_elf.c, Linux 6.1: no other image is known there. */
+static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+{
+	*why = "it takes only an ELF vmlinux of the running kernel's byte order";
+	return image->format == IMAGE_VMLINUX && !strcmp(image->arch, m->arch);
+}
+
+const struct arch arch_ppc64le = {
+	.name = "ppc64le",
+	.also = "ppc64",
+	.kexec_arch = KEXEC_ARCH_PPC64,
+	.dest_limit = DEST_LIMIT,
+	/* e_flags: the version of the ABI (ELFv2). */
+	.crash = {.elf_machine = EM_PPC64, .elf_flags = 2, .backup_end = BACKUP_END},
+	.rules = &ppc64le_link_rules,
+	.purgatory = ppc64le_purgatory,
+	.layout = ppc64_layout,
+	.fill = ppc64_fill,
+	.finish = ppc64_finish,
+	.file_load_ok = file_load_ok,
+	.console = ppc64_console,
+};
+
+const struct arch arch_ppc64 = {
+	.name = "ppc64",
+	.also = "ppc64le",
+	.kexec_arch = KEXEC_ARCH_PPC64,
+	.dest_limit = DEST_LIMIT,
+	.crash = {.elf_machine = EM_PPC64, .big = true, .backup_end = BACKUP_END},
+	.rules = &ppc64_link_rules,
+	.purgatory = ppc64_purgatory,
+	.layout = ppc64_layout,
+	.fill = ppc64_fill,
+	.finish = ppc64_finish,
+	.file_load_ok = file_load_ok,
+	.console = ppc64_console,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of this folder. */
+#pragma once
+#include "arch/arch.h"
+#include "arch/dtb.h"
+#include "arch/ppc64/protocol.h"
+#include "image/vmlinux.h"
+
+/* What the next kernel's first instructions and the purgatory need of the running firmware. */
+struct ppc64_firmware {
+	bool rtas;
+	uint64_t rtas_base, rtas_entry;
+	uint64_t reboot; /* RTAS token of system-reboot; 0 = none */
+	bool radix;      /* a guest with radix page tables: real mode reaches all memory */
+	bool vector;     /* every CPU has VMX, VSX and vshasigmaw (Power ISA 2.07) */
+};
+
+/* From the running machine's device tree; without one all is zero. Errors of tree_open(). */
+int ppc64_firmware(const struct machine *m, struct ppc64_firmware *out, struct err *err);
+
+/* The kernel stays where it is loaded: a capture kernel, or one that --load-address speaks of. */
+static inline bool ppc64_stays(const struct boot *b)
+{
+	return b->crash || b->req->has_load_address;
+}
+
+/* What ppc64 changes in the tree of a load (tree.c). */
+extern const struct dtb_rules ppc64_dtb_rules;
+
+/* The embedded purgatory objects. */
+struct span ppc64le_purgatory(void);
+struct span ppc64_purgatory(void);
