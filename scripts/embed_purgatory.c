@@ -16,7 +16,7 @@
 #include "purgatory/handoff.h"
 
 /* Bytes. What is only checked may come from a compiler that was told not to optimise. */
-enum { OBJECT_MAX = 1 << 20, SHIPPED_MAX = 24 * 1024, CHECKED_MAX = 32 * 1024 };
+enum { OBJECT_MAX = 1 << 20, SHIPPED_MAX = 24 * 1024, CHECKED_MAX = 40 * 1024 };
 
 #define RULES_DECLARE(cpu) extern const struct link_rules cpu##_link_rules;
 #define RULES_ENTRY(cpu) &cpu##_link_rules,

@@ -7,7 +7,7 @@
  * kernel's byte order, interrupts off; r3 = number of this CPU, r4 = purgatory_start, r5 = 0. It has
  * copied the first 256 bytes from purgatory_start to address 0, and all other CPUs have branched to
  * 0x60 in there, big-endian, with their number in r3. Those bytes are the next kernel's own but for
- * the first word (the loader puts them here: finish.c), so that the others wait in the next
+ * the first word (the loader puts them here: fill.c), so that the others wait in the next
  * kernel's loop and nobody moves them again.
  *
  * What the next kernel expects: Documentation/powerpc/booting.rst and arch/powerpc/kernel/head_64.S,

@@ -24,7 +24,7 @@ static inline bool ppc64_stays(const struct boot *b)
 	return b->crash || b->req->has_load_address;
 }
 
-/* What ppc64 changes in the tree of a load (tree.c). */
+/* What ppc64 changes in the tree of a load (devtree.c). */
 extern const struct dtb_rules ppc64_dtb_rules;
 
 /* The embedded purgatory objects. */
