@@ -7,11 +7,13 @@
 #include "image/linux_image.h"
 #include "image/vmlinux.h"
 #include "image/s390_image.h"
+#include "image/zboot.h"
 #include "image/zimage.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static int (*const parsers[])(struct span file, struct image *out, struct err *err) = {
+	zboot_parse,
 	bzimage_parse,
 	linux_image_parse,
 	zimage_parse,
@@ -47,6 +49,7 @@ const char *image_format_name(enum image_format f)
 		[IMAGE_ZIMAGE] = "zImage",
 		[IMAGE_VMLINUX] = "vmlinux",
 		[IMAGE_S390_IMAGE] = "s390-image",
+		[IMAGE_ZBOOT] = "zboot",
 	};
 
 	return (size_t)f < COUNT(names) ? names[f] : NULL;

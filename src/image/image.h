@@ -16,6 +16,7 @@ enum image_format {
 	IMAGE_ZIMAGE,
 	IMAGE_VMLINUX,
 	IMAGE_S390_IMAGE,
+	IMAGE_ZBOOT,
 	/* the other names of docs/formats come with their modules */
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/ckd.h"
 #include "base/cursor.h"
+#include "image/pe.h"
 
 enum {
 	PHYS_BITS = 48, /* booting.rst: all of the image lies within the 48-bit range */
@@ -112,6 +113,11 @@ int linux_image_parse(struct span file, struct image *out, struct err *err)
 	m.footprint_running = m.li.image_size > file.len ? m.li.image_size : file.len;
 	if (!m.li.image_size)
 		m.footprint_running = 0;
+	/* The header for firmware is the only one to tell where the file ends. */
+	struct pe pe;
+	if (!pe_read(file, &pe) && pe.end > file.len)
+		return fail_at(err, EBADMSG, file.len, "file ends at 0x%zx, its sections at 0x%llx",
+			       file.len, (unsigned long long)pe.end);
 	read_version(&m);
 	*out = m;
 	return 0;

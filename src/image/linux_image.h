@@ -30,6 +30,7 @@ enum {
 
 /*
  * 0 | -ENOEXEC: no such Image (@err untouched) | -EBADMSG: one, but damaged (@err says where).
- * On success @out borrows @file. Nothing in the file tells its whole length.
+ * On success @out borrows @file. Only the header of a kernel that firmware can start tells
+ * the file's length; others may have been cut unseen.
  */
 int linux_image_parse(struct span file, struct image *out, struct err *err);

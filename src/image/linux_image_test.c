@@ -77,6 +77,24 @@ static void flags_of_arm64(void **state)
 	}
 }
 
+/* With a header for firmware, of one section that ends where the file does. */
+static void a_cut_file_is_told(void **state)
+{
+	(void)state;
+	uint8_t p[SIZE];
+	struct image m;
+	struct err err = ERR_INIT;
+
+	make_arm64(p);
+	memcpy(p + LI_HEADER_SIZE, "PE\0\0", 4);
+	put_le(p + LI_HEADER_SIZE + 6, 1, 2);
+	put_le(p + LI_HEADER_SIZE + 24 + 16, SIZE - 0x100, 4);
+	put_le(p + LI_HEADER_SIZE + 24 + 20, 0x100, 4);
+	assert_int_equal(linux_image_parse(span_of(p, SIZE), &m, NULL), 0);
+	assert_int_equal(linux_image_parse(span_of(p, SIZE - 1), &m, &err), -EBADMSG);
+	assert_string_equal(err.text, "file ends at 0x1ff, its sections at 0x200");
+}
+
 /* Then its byte order is not known, so its bytes are not looked at. */
 static void old_arm64_has_no_size(void **state)
 {
@@ -169,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_arm64),
 		cmocka_unit_test(flags_of_arm64),
+		cmocka_unit_test(a_cut_file_is_told),
 		cmocka_unit_test(old_arm64_has_no_size),
 		cmocka_unit_test(reads_riscv64),
 		cmocka_unit_test(damage_is_named),

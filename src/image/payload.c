@@ -6,6 +6,7 @@
 #include "base/ckd.h"
 #include "elf/note.h"
 #include "elf/reader.h"
+#include "image/linux_image.h"
 
 enum {
 	SIZE_WORD = 4,
@@ -119,10 +120,31 @@ void image_read_banner(struct image *m, struct span vmlinux)
 	m->version[n] = 0;
 }
 
+/* A zboot image holds an Image, which has a header of its own. */
+static int look_at_image(struct image *m, struct span file, struct err *err)
+{
+	struct image in;
+	int r = linux_image_parse(file, &in, err);
+
+	if (r == -ENOEXEC)
+		return fail(err, EBADMSG, "payload: unpacks to something that is no Image");
+	if (r)
+		return wrap(err, r, "payload");
+	memcpy(m->version, in.version, sizeof(m->version));
+	m->li = in.li;
+	m->big = in.big;
+	m->footprint_running = in.footprint_running;
+	m->limit_max = in.limit_max;
+	return 0;
+}
+
 int image_look_inside(struct image *m, struct span vmlinux, struct err *err)
 {
 	struct elf e;
 	int r;
+
+	if (m->format == IMAGE_ZBOOT)
+		return look_at_image(m, vmlinux, err);
 
 	/* Memory as it is, without an ELF header. */
 	if (m->format == IMAGE_S390_IMAGE) {

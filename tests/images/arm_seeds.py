@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz targets linux_image and zimage.  Usage: arm_seeds.py tests/fuzz"""
+"""Writes the seeds of the fuzz targets linux_image, zboot and zimage.  Usage: arm_seeds.py tests/fuzz"""
+import gzip
+import lzma
 import struct
 import sys
 from pathlib import Path
@@ -19,6 +21,17 @@ def zimage(words, size_at=0xa0, magic2=0x45454545, appended=b""):
     return head.ljust(0xa0, b"\0") + struct.pack("<I", 0x13a10b4) + appended
 
 
+def zboot(kind, payload, word=True, size=0):
+    """An arm64 container around the payload; all but gzip's is followed by its unpacked size."""
+    tail = payload + (struct.pack("<I", size) if word else b"")
+    head = struct.pack("<2sH4sII8s32s", b"MZ", 0, b"zimg", 0x80, len(payload), b"", kind)
+    head = head.ljust(0x3c, b"\0") + struct.pack("<I", 0x40)
+    head += struct.pack("<4sHH12sHH", b"PE\0\0", 0xaa64, 1, b"", 0, 0)
+    head += struct.pack("<16sII", b".text", len(tail), 0x80)
+    return head.ljust(0x80, b"\0") + tail
+
+
+IMAGE = image(b"ARM\x64")
 SEEDS = {
     "linux_image": {
         "arm64": image(b"ARM\x64"),
@@ -26,6 +39,13 @@ SEEDS = {
         "riscv64": image(b"RSC\x05", 0x200000, 0x2000000, 0, b"RISCV"),
         "riscv64-no-size": image(b"RSC\x05", 0x200000, 0, 0, b"RISCV"),
         "cut": image(b"ARM\x64")[:0x3d],
+    },
+    "zboot": {
+        "gzip": zboot(b"gzip", gzip.compress(IMAGE, mtime=0), False),
+        "zstd-empty": zboot(b"zstd22", b"(\xb5/\xfd"),
+        "lzma": zboot(b"lzma", lzma.compress(IMAGE, lzma.FORMAT_ALONE), size=len(IMAGE)),
+        "xz": zboot(b"xzkern", lzma.compress(IMAGE, check=lzma.CHECK_CRC32), size=len(IMAGE)),
+        "size-lies": zboot(b"gzip", gzip.compress(IMAGE, mtime=0)[:-4] + b"\1\0\0\0", False),
     },
     "zimage": {
         "six-words": zimage(6), "four-words": zimage(4), "two-words": zimage(2),
