@@ -10,6 +10,7 @@
 #include "load/doubts.h"
 #include "load/line.h"
 #include "load/seal.h"
+#include "load/unwrap.h"
 
 static void boot_done(struct boot *b)
 {
@@ -312,12 +313,25 @@ int load_plan(const struct machine *m, const struct load_request *req, struct pl
 	      struct err *err)
 {
 	struct image image = {0};
-	int r = image_parse(req->image, &image, err);
+	enum image_format outer = 0;
+	struct buf bytes = BUF_INIT;
+	struct span owned;
+	/* kexec_file_load gets the file as it is. */
+	int r = req->syscall == PLAN_FILE ? image_parse(req->image, &image, err)
+					  : unwrap_kernel(req->image, &bytes, &image, &outer, err);
 
-	if (r < 0)
+	if (r < 0) {
+		buf_done(&bytes);
 		return wrap_file(err, r, "kernel", req->image_path);
+	}
 	*out = (struct plan)PLAN_INIT;
-	r = plan_image(m, req, &image, out, err);
+	if (bytes.ptr && plan_own(out, &bytes, &owned) < 0)
+		r = fail(err, ENOMEM, "no memory for the plan");
+	if (!r)
+		r = plan_image(m, req, &image, out, err);
+	if (!r && outer == IMAGE_ZBOOT)
+		snprintf(out->image_format, sizeof(out->image_format), "%s",
+			 image_format_name(outer));
 	if (r < 0)
 		plan_done(out);
 	return r;
