@@ -56,7 +56,8 @@ int doubts_warn(struct boot *b, struct err *err)
 	if (!r && b->m->poison_unknown)
 		r = plan_warn(b->plan, "the kernel counts bad pages, and not all of them could be "
 				       "found (/proc/kpageflags): a segment may lie on one");
-	if (!r && b->crash)
+	/* On s390x the capture kernel finds all of it in the old one's memory. */
+	if (!r && boot_find(b, SEG_ELFCOREHDR))
 		r = about_the_dump(b);
 	return r < 0 ? fail(err, ENOMEM, "no memory for a warning") : 0;
 }

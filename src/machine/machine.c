@@ -62,14 +62,18 @@ int machine_boot_ram(const struct machine *m, struct range_list *out)
 
 int machine_boot_crash(const struct machine *m, struct range_list *out)
 {
-	struct range_list highest = {0}, free = {0};
+	struct range_list highest = {0}, taken = {0}, free = {0};
 	int r = m->crash.n ? ranges_add(&highest, m->crash.v[m->crash.n - 1]) : 0;
 
+	/* On s390x the region stands beside System RAM, not in it. */
 	if (!r)
-		r = ranges_meet(&free, &highest, &m->ram);
+		r = ranges_subtract(&taken, &m->system_ram, &m->ram);
+	if (!r)
+		r = ranges_subtract(&free, &highest, &taken);
 	if (!r)
 		r = m->alias.ram.n ? through_alias(&m->alias, &free, out) : ranges_copy(out, &free);
 	ranges_done(&highest);
+	ranges_done(&taken);
 	ranges_done(&free);
 	return r;
 }
