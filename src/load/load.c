@@ -207,16 +207,18 @@ static int plan_by_load(struct boot *b, struct err *err)
 }
 
 /*
- * What bzImage64_load() says EINVAL to (arch/x86/kernel/kexec-bzimage64.c, Linux 6.1): found out
- * here, because a crash load costs the armed image before the kernel looks. It counts the NUL, and
- * 30 bytes for its own elfcorehdr=, without a crash load too.
+ * What the kernel says EINVAL to, found out here, because a crash load costs the armed image before
+ * the kernel looks. Linux 6.1: bzImage64_load() of arch/x86/kernel/kexec-bzimage64.c counts the
+ * NUL, and 30 bytes for its own elfcorehdr=, without a crash load too; kexec_file_add_components()
+ * of arch/s390/kernel/machine_kexec_file.c wants a byte more than line and NUL.
  */
 static int check_line(const struct boot *b, struct err *err)
 {
-	uint64_t most = b->image->bz.cmdline_size, own = 1 + 30;
-	uint64_t len = b->plan->cmdline.len;
+	bool s390 = b->image->format == IMAGE_S390_IMAGE;
+	uint64_t most = s390 ? b->image->s390.cmdline_max : b->image->bz.cmdline_size;
+	uint64_t len = b->plan->cmdline.len, own = s390 ? 2 : 1 + 30;
 
-	if (b->image->format != IMAGE_BZIMAGE || len + own <= most)
+	if ((b->image->format != IMAGE_BZIMAGE && !s390) || len + own <= most)
 		return 0;
 	return fail(err, EINVAL,
 		    "the command line has %llu bytes, kexec_file_load takes at most %llu for this "

@@ -4,6 +4,7 @@
 It links like ours (symbols purgatory_start and baton_handoff) and holds one hlt; nothing runs it.
 Format: System V ABI, chapter 4: an ELF64 relocatable object.
 """
+import functools
 import struct
 
 HANDOFF = 1176  # sizeof(struct handoff), src/purgatory/handoff.h
@@ -13,17 +14,19 @@ GLOBAL_OBJECT, GLOBAL_FUNC = 0x11, 0x12
 EM_X86_64 = 62
 
 
-def section(name, kind, flags, at, size, link=0, info=0, align=16, entsize=0):
-    return struct.pack("<IIQQQQIIQQ", name, kind, flags, 0, at, size, link, info, align, entsize)
+def header(name, kind, flags, at, size, link=0, info=0, align=16, entsize=0, order="<"):
+    return struct.pack(order + "IIQQQQIIQQ", name, kind, flags, 0, at, size, link, info, align, entsize)
 
 
-def build(code=b"\xf4", machine=EM_X86_64):
+def build(code=b"\xf4", machine=EM_X86_64, big=False):
+    order = ">" if big else "<"
+    section = functools.partial(header, order=order)
     names = b"\0.text\0.data\0.symtab\0.strtab\0"
     strings = b"\0purgatory_start\0baton_handoff\0"
     symbols = bytes(24)
-    symbols += struct.pack("<IBBHQQ", 1, GLOBAL_FUNC, 0, 1, 0, len(code))
+    symbols += struct.pack(order + "IBBHQQ", 1, GLOBAL_FUNC, 0, 1, 0, len(code))
     symbols += struct.pack(
-        "<IBBHQQ", strings.index(b"baton_handoff"), GLOBAL_OBJECT, 0, 2, 0, HANDOFF
+        order + "IBBHQQ", strings.index(b"baton_handoff"), GLOBAL_OBJECT, 0, 2, 0, HANDOFF
     )
     parts, body = [], b""
     for part in (code, bytes(HANDOFF), symbols, strings + names):
@@ -40,10 +43,10 @@ def build(code=b"\xf4", machine=EM_X86_64):
     body += section(names.index(b".strtab"), STRTAB, 0, strs[0], len(strings), align=1)
     body += section(names.index(b".strtab"), STRTAB, 0, strs[0] + len(strings), len(names), align=1)
     head = struct.pack(
-        "<4sBBBB8xHHIQQQIHHHHHH",
+        order + "4sBBBB8xHHIQQQIHHHHHH",
         b"\x7fELF",
         2,
-        1,
+        2 if big else 1,
         1,
         0,
         1,

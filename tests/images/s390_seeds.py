@@ -14,7 +14,8 @@ def image(line=0x100, packed=XZ + bytes(range(1, 60)), unpacked=0x123, kdump=b"\
     head = head.ljust(0x480, b"\0") + b"root=/dev/ram0 ro"
     head = head.ljust(0x620, b"\0") + b"6.1.0-50-s390x (a@b) #1 SMP\0"
     tail = bytes(40) + struct.pack(">QQQQ", 0, 0, 0, 0x207a49504c)
-    return head.ljust(0x700, b"\0") + packed + struct.pack("<I", unpacked) + tail
+    size = struct.pack("<I", unpacked)
+    return head.ljust(max(0x700, 0x480 + line if line < 0x2000 else 0), b"\0") + packed + size + tail
 
 
 SEEDS = {

@@ -162,7 +162,7 @@ static _Noreturn void swap_and_enter(const struct handoff *h, struct psw next)
 void cpu_enter(void)
 {
 	const struct handoff *h = &baton_handoff;
-	struct psw next = {PSW_64, h->entry};
+	struct psw next = {PSW_64, h->entry - h->args[S390_ARG_CRASH_BASE]};
 
 	sclp_close();
 	if (h->args[S390_ARG_CRASH_SIZE])

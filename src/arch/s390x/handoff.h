@@ -4,7 +4,8 @@
 /*
  * What struct handoff's args mean to the s390x purgatory. A crash kernel is built to run from
  * address 0: [0, size) changes places with [base, base + size), of which [base, base + used) holds
- * what was loaded; behind it nothing is brought down. Size 0: no crash load.
+ * what was loaded; behind it nothing is brought down. The entry is an address of before that. Size
+ * and base are 0 for a jump.
  */
 #define S390_ARG_CRASH_BASE 0
 #define S390_ARG_CRASH_SIZE 1

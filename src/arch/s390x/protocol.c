@@ -199,7 +199,7 @@ static void fill_crash(struct boot *b)
 
 int s390_fill(struct boot *b, struct err *err)
 {
-	b->handoff.entry = b->crash ? S390_ENTRY_KDUMP : S390_ENTRY;
+	b->handoff.entry = origin(b) + (b->crash ? S390_ENTRY_KDUMP : S390_ENTRY);
 	if (b->crash)
 		fill_crash(b);
 	return fill_kernel(b, err);

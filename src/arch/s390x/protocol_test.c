@@ -135,7 +135,7 @@ static void a_crash(void **state)
 	assert_int_equal(told(f, S390_INITRD_START), initrd - base);
 	assert_int_equal(f->b.purgatory.within.start, base + 0x2000);
 	assert_int_equal(f->b.purgatory.within.end, base + 0x10000);
-	assert_int_equal(f->b.handoff.entry, 0x10010);
+	assert_int_equal(f->b.handoff.entry, base + 0x10010);
 	assert_int_equal(args[S390_ARG_CRASH_BASE], base);
 	assert_int_equal(args[S390_ARG_CRASH_SIZE], 192 * MIB);
 	assert_int_equal(args[S390_ARG_CRASH_USED], initrd + 0x1000 - base);
@@ -218,6 +218,24 @@ static void what_cannot_work_is_refused(void **state)
 	refused(f, -EINVAL, "0xbf00000-0x17efffff");
 }
 
+/* 1.5 GB on 16 GiB: it goes where it fits, its size is told in full, and nobody copies it. */
+static void a_large_initrd(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t size = 1500000000;
+
+	f->b.initrd = span_of("0707", size);
+	f->m.system_ram.v[1].end = f->m.ram.v[1].end = 16 * 1024 * MIB;
+	assert_int_equal(prepare(f), 0);
+	const struct boot_piece *p = boot_find(&f->b, SEG_INITRD);
+	assert_int_equal(p->place.size, align_up(size, 4096));
+	assert_int_equal(p->hashed, size);
+	assert_ptr_equal(p->borrowed.ptr, f->b.initrd.ptr);
+	assert_int_equal(p->data.len, 0);
+	assert_int_equal(p->place.within.end, UINT64_MAX);
+	assert_int_equal(told(f, S390_INITRD_SIZE), size);
+}
+
 static void an_image_that_hides_its_kernel(void **state)
 {
 	struct fixture *f = *state;
@@ -257,6 +275,7 @@ int main(void)
 		T(the_line_has_the_size_that_the_image_says),
 		T(nothing_of_the_old_line_is_left),
 		T(what_cannot_work_is_refused),
+		T(a_large_initrd),
 		T(an_image_that_hides_its_kernel),
 		T(the_console_is_the_sclp),
 	};
