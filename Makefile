@@ -21,12 +21,18 @@ static: $(STATIC)/build.ninja
 	@if test -e $(STATIC)/src/cli/baton; then ln -sf src/cli/baton $(STATIC)/baton; fi
 	@ln -sf baton $(STATIC)/kexec
 
+ifdef CPU
+# Its options are in the cross file, which says where the libraries of that CPU are.
 $(STATIC)/build.ninja:
-	$(if $(CPU),scripts/deps.sh cross $(CPU))
-	$(if $(CPU),$(PYTHON) scripts/cross.py $(CPU) $(STATIC)/cross.ini)
-	meson setup $(STATIC) $(if $(CPU),--cross-file $(STATIC)/cross.ini) --buildtype=plain \
+	scripts/deps.sh cross $(CPU)
+	$(PYTHON) scripts/cross.py $(CPU) $(STATIC)/cross.ini
+	meson setup $(STATIC) --cross-file $(STATIC)/cross.ini -Dtests=false -Dwerror=false
+else
+$(STATIC)/build.ninja:
+	meson setup $(STATIC) --buildtype=plain \
 		-Dtests=false -Dwerror=false -Dprefer_static=true -Db_pie=false -Db_staticpic=false \
 		-Dc_link_args='-static -s -Wl,--gc-sections' -Dc_args='-O2 -ffunction-sections -fdata-sections'
+endif
 
 demo: static
 	$(PYTHON) scripts/demo.py $(if $(CPU),CPU=$(CPU))

@@ -4,9 +4,11 @@
 
 short   meson test of the plain build: unit, fuzz seeds, goldens, command line, house rules
 medium  the same under ASan and UBSan; a build by clang; every fuzz target for some seconds
+        foreign: the static program and the unit tests of a 32-bit and a big-endian CPU (all CPUs
+        with --full), run by qemu-user
 long    guests in QEMU: the named rows of tests/vm/rows.py (all rows with --full)
 
-    check.py [--full] [--only short|asan|clang|fuzz|vm|broken|defects|coverage]... [--fuzz-seconds N]
+    check.py [--full] [--only short|asan|clang|foreign|fuzz|vm|broken|defects|coverage]... [--fuzz-seconds N]
 
 With BATON_CI=1 a skipped test must be in tests/allowed-skips.txt.  Logs lie in build*/meson-logs,
 build/check and build/vm.  Exit: 0 all passed, 1 not.
@@ -17,17 +19,21 @@ import fnmatch
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
 LOGS = ROOT / "build" / "check"
 SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
-TIERS = ("short", "asan", "clang", "fuzz", "vm")
+TIERS = ("short", "asan", "clang", "foreign", "fuzz", "vm")
 FULL = ("broken", "defects", "coverage")     # with --full, or by name
 COVERAGE_MIN = 85
+FOREIGN = ("arm", "s390x")                   # a 32-bit and a big-endian host
+FOREIGN_MAX = 4 << 20                        # bytes of the static program
 SANITIZER_ENV = {"ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:allocator_may_return_null=1",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
 
@@ -66,7 +72,7 @@ def jobs():
 
 def build(results, tier, folder, options=(), env=None):
     """Configures and builds; a build that fails is one failed test of the tier."""
-    log = LOGS / f"{tier}-build.log"
+    log = LOGS / f"{tier.replace('/', '-')}-build.log"
     # Folders that appeared since the last time are seen by a new configuration only.
     again = ["--reconfigure"] if (ROOT / folder / "build.ninja").exists() else []
     if run(["meson", "setup", *again, folder, *options], log, env):
@@ -80,7 +86,7 @@ def build(results, tier, folder, options=(), env=None):
 
 
 def meson_test(results, tier, folder, args=(), env=None):
-    log = LOGS / f"{tier}-test.log"
+    log = LOGS / f"{tier.replace('/', '-')}-test.log"
     record = ROOT / folder / "meson-logs" / "testlog.json"
     record.unlink(missing_ok=True)
     status = run(["meson", "test", "-C", folder, "--no-rebuild", "--num-processes", jobs(),
@@ -122,6 +128,45 @@ def clang(results, args):
     env = os.environ | SANITIZER_ENV | {"CC": "clang"}
     if build(results, "clang", "build-clang", ["-Dfuzz=true", *SANITIZE], env):
         meson_test(results, "clang", "build-clang", ["--suite", "unit"], env)
+
+
+def under_qemu(folder, program, qemu):
+    """A script that runs @program of another CPU."""
+    path = folder / f"run-{program}"
+    path.write_text(f'#!/bin/sh\nexec {qemu} "{folder}/src/cli/{program}" "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def foreign_program(results, tier, folder, qemu):
+    """Its size, its codecs, and the plans of every golden machine, made by it."""
+    size = (folder / "src/cli/baton").stat().st_size
+    results.add(f"{tier}/size", "pass" if size <= FOREIGN_MAX else "fail", f"{size} bytes")
+    baton, fake = (under_qemu(folder, p, qemu) for p in ("baton", "baton-test"))
+    log = LOGS / f"{tier.replace('/', '-')}-version.log"
+    run([baton, "--version"], log)
+    results.add(f"{tier}/codecs", "pass" if "lacks: nothing" in log.read_text() else "fail", tail(log))
+    log = log.with_name(log.name.replace("version", "plans"))
+    status = run([sys.executable, "tests/golden/golden.py", baton, fake], log)
+    results.add(f"{tier}/plans", "fail" if status else "pass", tail(log))
+
+
+def foreign(results, args):
+    """The library on hosts of other word sizes and byte orders."""
+    import cross
+    for cpu in cross.CPUS if args.full else FOREIGN:
+        tier, folder, qemu = f"foreign/{cpu}", ROOT / f"build-foreign-{cpu}", "qemu-" + cross.CPUS[cpu][4]
+        log = LOGS / f"foreign-{cpu}-libraries.log"
+        status = run([sys.executable, "scripts/cross.py", "--tests", cpu, folder / "cross.ini"], log)
+        if not status and not shutil.which(qemu):
+            status = 77
+            log.write_text(f"no {qemu} here: scripts/deps.sh check installs it")
+        if status:
+            results.add(f"{tier}/libraries", "skip" if status == 77 else "fail", tail(log, 1).strip())
+        # The allocator's random fill costs minutes here, and other tiers have it.
+        elif build(results, tier, folder.name, ["--cross-file", folder / "cross.ini"]):
+            meson_test(results, tier, folder.name, ["--suite", "unit"], os.environ | {"MALLOC_PERTURB_": "0"})
+            foreign_program(results, tier, folder, qemu)
 
 
 def fuzz_one(target, seconds, fresh):

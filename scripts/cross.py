@@ -5,6 +5,8 @@
     cross.py [--tests] CPU FILE      writes FILE, e.g. build-static-arm64/cross.ini
     cross.py --list                  the CPUs
 
+Exit: 0 done, 1 failed, 77 a compiler or package is not to be had here.
+
 The compiler is Debian's <triple>-gcc with its cross libc (scripts/deps.sh cross CPU).  The static
 libraries are Debian's -dev packages where Debian 12 has that port, unpacked below the cache; for
 the others they are compiled from Debian's source packages (scripts/cross_sources.py).  All lie in
@@ -81,8 +83,8 @@ def prefix_of(cpu, tests):
         packages = [(root.get(name), archive) for name, archive, _ in LIBRARIES]
     recipes = [r for r in cross_sources.RECIPES if (tests if r.only_tests else not port)]
     sources = [cross_sources.unpacked(r) for r in recipes]
-    made_of = [str(f) for f, _ in packages] + [str(f) for f in sources] + [
-        Path(module.__file__).read_text() for module in (cross_sources, sys.modules[__name__])]
+    made_of = [*(f.name for f, _ in packages), *(f.name for f in sources), repr(LIBRARIES),
+               Path(cross_sources.__file__).read_text()]
     key = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12]
     prefix = aptroot.cache_dir() / "cross" / f"{cpu}-{key}"
     if prefix.exists():
@@ -110,8 +112,7 @@ def prefix_of(cpu, tests):
 def cross_file(cpu, prefix):
     """The text of the Meson cross file."""
     triple, family, endian, _, qemu = CPUS[cpu]
-    # The folders are part of the command: a c_args of the command line would replace them. -B is
-    # the one that Meson asks the compiler about (find_library).
+    # -B: the one place that Meson asks the compiler about (find_library).
     compiler = [f"{triple}-gcc", "-isystem", f"{prefix}/include", f"-B{prefix}/lib"]
     if shutil.which("ccache"):
         compiler.insert(0, "ccache")
@@ -128,6 +129,15 @@ pkg-config = 'pkg-config'
 [properties]
 needs_exe_wrapper = true
 pkg_config_libdir = '{prefix}/lib/pkgconfig'
+
+[built-in options]
+default_library = 'static'
+prefer_static = true
+b_pie = false
+b_staticpic = false
+buildtype = 'plain'
+c_args = ['-O2', '-ffunction-sections', '-fdata-sections']
+c_link_args = ['-static', '-s', '-Wl,--gc-sections']
 
 [host_machine]
 system = 'linux'
@@ -151,12 +161,12 @@ def main():
         ap.error("CPU and FILE are needed")
     if not shutil.which(f"{CPUS[a.cpu][0]}-gcc"):
         aptroot.say(f"cross: no {CPUS[a.cpu][0]}-gcc here: run scripts/deps.sh cross {a.cpu}")
-        return 1
+        return 77
     try:
         text = cross_file(a.cpu, prefix_of(a.cpu, a.tests))
     except (aptroot.AptError, cross_sources.BuildError) as err:
         aptroot.say(f"cross: {a.cpu}: {err}")
-        return 1
+        return 77 if isinstance(err, aptroot.AptError) else 1
     # Unchanged: Meson is not asked to configure again.
     if not a.file.exists() or a.file.read_text() != text:
         a.file.parent.mkdir(parents=True, exist_ok=True)

@@ -37,6 +37,9 @@ build|meson|command -v meson|the build system
 build|ninja-build|command -v ninja|the build system
 build|libjson-c-dev|pkg-config --exists json-c|--json
 build|libfdt-dev|echo "#include <libfdt.h>" > $tmp/t.c && gcc -E $tmp/t.c|device trees
+build|clang|command -v clang|the purgatories of every CPU; the second compiler, fuzzing
+build|lld|command -v ld.lld|linking those
+build|binutils-s390x-linux-gnu|command -v s390x-linux-gnu-ld|that of s390x (lld 14 cannot)
 build|python3|test -x /usr/bin/python3|scripts of the build and the guests
 build|binutils|command -v readelf|a reader of ELF files that is not ours
 demo|qemu-system-x86|command -v qemu-system-x86_64|the machine in which kernels are started
@@ -50,8 +53,6 @@ demo|liblz4-dev|pkg-config --exists liblz4|unpacking kernels: lz4
 demo|liblzo2-dev|pkg-config --exists lzo2|unpacking kernels: lzo
 demo|libbz2-dev|echo "#include <bzlib.h>" > $tmp/t.c && gcc -E $tmp/t.c|unpacking kernels: bzip2
 check|libcmocka-dev|pkg-config --exists cmocka|unit tests
-check|clang|command -v clang|the second compiler, fuzzing
-check|lld|command -v ld.lld|the second linker
 check|libclang-rt-14-dev|have_libfuzzer|libFuzzer, sanitizers of clang
 check|ovmf|test -e /usr/share/ovmf/OVMF.fd|UEFI guests
 guests|qemu-system-arm|command -v qemu-system-aarch64|guests of arm and arm64
