@@ -52,7 +52,7 @@ static int add_memory(struct buf *out, const struct range_list *ram)
 
 static int add_line(struct buf *out, const struct buf *line)
 {
-	size_t words = align_up(line->len + 1, 4) / 4;
+	size_t words = (size_t)align_up(line->len + 1, 4) / 4;
 	int r = add_word(out, words + 2);
 
 	if (!r)

@@ -58,7 +58,7 @@ static void take_operator(const uint8_t *block, size_t len)
 
 static void take_event(const uint8_t *s)
 {
-	size_t len = get_be(s, 2), event = get_be(s + 8, 2);
+	size_t len = (size_t)get_be(s, 2), event = (size_t)get_be(s + 8, 2);
 
 	assert_int_equal(len, 8 + event);
 	assert_true(len <= SCCB_SIZE);
