@@ -97,11 +97,13 @@ static int by_unit(const struct dirent **a, const struct dirent **b)
 
 static int visible(const struct dirent *d)
 {
-	return d->d_name[0] != '.' && strcmp(d->d_name, "name") != 0 &&
-	       strncmp(d->d_name, "security-", 9) != 0;
+	return d->d_name[0] != '.' && strncmp(d->d_name, "security-", 9) != 0;
 }
 
-/* One property. @path is that of the file. */
+/*
+ * One property. @path is that of the file. "name" is Linux's own; a snapshot has it, so that no
+ * node's folder is without a file.
+ */
 static int read_prop(struct walk *w, const char *path, const char *name, struct err *err)
 {
 	struct facts_root quiet = *w->root;
@@ -114,7 +116,9 @@ static int read_prop(struct walk *w, const char *path, const char *name, struct 
 	w->left -= value.len;
 	if (is_seed(name))
 		wipe(buf_span(&value));
-	r = edit_put(w->e, path + strlen(DT_PATH), buf_span(&value), err);
+	r = 0;
+	if (strcmp(name, "name"))
+		r = edit_put(w->e, path + strlen(DT_PATH), buf_span(&value), err);
 	r = r < 0 ? root_wrap(w->root, r, path, err)
 		  : root_put(w->root, path, 0, buf_span(&value), err);
 	buf_done(&value);

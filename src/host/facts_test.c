@@ -14,7 +14,7 @@
 
 static int setup(void **state)
 {
-	struct tree *t = malloc(sizeof(*t));
+	struct fake_root *t = malloc(sizeof(*t));
 
 	tree_init(t);
 	tree_machine(t);
@@ -31,7 +31,7 @@ static int teardown(void **state)
 
 static void all_facts_of_a_machine(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	struct err err = ERR_INIT;
 	uint64_t off;
@@ -66,7 +66,7 @@ static void all_facts_of_a_machine(void **state)
 
 static void devices_and_firmware(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	struct err err = ERR_INIT;
 
@@ -109,7 +109,7 @@ static void devices_and_firmware(void **state)
 static void only_iomem_must_be_there(void **state)
 {
 	(void)state;
-	struct tree t;
+	struct fake_root t;
 	struct machine m;
 	struct err err = ERR_INIT;
 	char want[128];
@@ -134,7 +134,7 @@ static void only_iomem_must_be_there(void **state)
 
 static void damaged_facts_are_named(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	static const struct {
 		const char *path, *text, *why;
 	} table[] = {
@@ -175,7 +175,7 @@ static void damaged_facts_are_named(void **state)
 
 static void odd_files_are_refused(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	struct err err = ERR_INIT;
 	char path[128];
@@ -199,7 +199,7 @@ static void odd_files_are_refused(void **state)
 
 static void kallsyms_only_where_vmcoreinfo_lacks_it(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	struct err err = ERR_INIT;
 
@@ -224,7 +224,7 @@ static void kallsyms_only_where_vmcoreinfo_lacks_it(void **state)
 /* A CPU that has no note yet: nothing at address 0 may stand in a crash header. */
 static void cpus_without_a_note_are_left_out(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	struct err err = ERR_INIT;
 
@@ -238,7 +238,7 @@ static void cpus_without_a_note_are_left_out(void **state)
 
 static void add_efi_memmap_means_iomem(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	struct err err = ERR_INIT;
 
@@ -257,7 +257,7 @@ static void add_efi_memmap_means_iomem(void **state)
  */
 static void bad_pages_are_no_ram(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	struct err err = ERR_INIT;
 	uint64_t *flags = calloc(0x1000, 8);
@@ -292,7 +292,7 @@ static void bad_pages_are_no_ram(void **state)
 
 /* A live /proc/iomem that changes between reads: the sink, told of each read, changes it. */
 struct changer {
-	struct tree *t;
+	struct fake_root *t;
 	unsigned left, reads;
 };
 
@@ -313,7 +313,7 @@ static int change(void *ctx, const char *path, uint64_t off, struct span data, s
 	return 0;
 }
 
-static int read_changing(struct tree *t, unsigned changes, struct machine *m, unsigned *reads)
+static int read_changing(struct fake_root *t, unsigned changes, struct machine *m, unsigned *reads)
 {
 	struct changer c = {.t = t, .left = changes};
 	struct facts_sink sink = {&c, change};
@@ -332,7 +332,7 @@ static int read_changing(struct tree *t, unsigned changes, struct machine *m, un
 
 static void a_changing_iomem_is_read_again(void **state)
 {
-	struct tree *t = *state;
+	struct fake_root *t = *state;
 	struct machine m;
 	unsigned reads;
 

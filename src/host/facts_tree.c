@@ -18,13 +18,13 @@ static void must(bool ok, const char *what)
 	abort();
 }
 
-void tree_init(struct tree *t)
+void tree_init(struct fake_root *t)
 {
 	strcpy(t->dir, "/tmp/baton-test-XXXXXX");
 	must(mkdtemp(t->dir), "mkdtemp");
 }
 
-void tree_put_bytes(const struct tree *t, const char *path, struct span data)
+void tree_put_bytes(const struct fake_root *t, const char *path, struct span data)
 {
 	char full[512];
 
@@ -37,12 +37,12 @@ void tree_put_bytes(const struct tree *t, const char *path, struct span data)
 	must(f && fwrite(data.ptr, 1, data.len, f) == data.len && !fclose(f), full);
 }
 
-void tree_put(const struct tree *t, const char *path, const char *text)
+void tree_put(const struct fake_root *t, const char *path, const char *text)
 {
 	tree_put_bytes(t, path, span_of(text, strlen(text)));
 }
 
-void tree_remove(const struct tree *t, const char *path)
+void tree_remove(const struct fake_root *t, const char *path)
 {
 	char full[512];
 
@@ -56,12 +56,12 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 	return remove(path);
 }
 
-void tree_done(struct tree *t)
+void tree_done(struct fake_root *t)
 {
 	must(!nftw(t->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), t->dir);
 }
 
-static void put_memmap(const struct tree *t)
+static void put_memmap(const struct fake_root *t)
 {
 	static const char *const entries[][3] = {
 		{"0x0", "0x9fbff", "System RAM"},
@@ -78,7 +78,7 @@ static void put_memmap(const struct tree *t)
 	}
 }
 
-static void put_kcore(const struct tree *t)
+static void put_kcore(const struct fake_root *t)
 {
 	struct machine m = MACHINE_INIT;
 	struct buf file = BUF_INIT;
@@ -95,7 +95,7 @@ static void put_kcore(const struct tree *t)
 	buf_done(&file);
 }
 
-static void put_efi(const struct tree *t)
+static void put_efi(const struct fake_root *t)
 {
 	tree_put(t, "sys/firmware/efi/systab",
 		 "ACPI20=0x3fb7e014\nACPI=0x3fb7e000\n"
@@ -110,7 +110,7 @@ static void put_efi(const struct tree *t)
 	tree_put(t, "sys/firmware/efi/runtime-map/0/attribute", "0x800000000000000f\n");
 }
 
-static void put_devices(const struct tree *t)
+static void put_devices(const struct fake_root *t)
 {
 	tree_put(t, "sys/devices/system/cpu/present", "0,7\n");
 	tree_put(t, "sys/devices/system/cpu/cpu0/crash_notes", "31e39400\n");
@@ -128,7 +128,7 @@ static void put_devices(const struct tree *t)
 	tree_put(t, "sys/class/tty/ttyS1/port", "0x2F8\n");
 }
 
-void tree_machine(const struct tree *t)
+void tree_machine(const struct fake_root *t)
 {
 	uint8_t params[4096] = {0};
 

@@ -10,7 +10,7 @@
 static void nothing_known(void **state)
 {
 	(void)state;
-	struct tree t;
+	struct fake_root t;
 	struct err err = ERR_INIT;
 	struct host_policy p;
 
@@ -33,7 +33,7 @@ static void nothing_known(void **state)
 static void new_names_before_the_old(void **state)
 {
 	(void)state;
-	struct tree t;
+	struct fake_root t;
 	struct err err = ERR_INIT;
 	struct host_policy p;
 
@@ -59,7 +59,7 @@ static void new_names_before_the_old(void **state)
 static void what_is_forbidden(void **state)
 {
 	(void)state;
-	struct tree t;
+	struct fake_root t;
 	struct err err = ERR_INIT;
 	struct host_policy p;
 	static const char var[] = "sys/firmware/efi/efivars/"
@@ -108,7 +108,7 @@ static void calls_by_symbols(void **state)
 		{"", HOST_UNKNOWN, HOST_UNKNOWN},
 		{"0 T __arm64_sys_kexec_load\n0 T __arm64_sys_kexec_file_load", HOST_YES, HOST_YES},
 	};
-	struct tree t;
+	struct fake_root t;
 
 	tree_init(&t);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -127,7 +127,7 @@ static void calls_by_symbols(void **state)
 static void long_kallsyms(void **state)
 {
 	(void)state;
-	struct tree t;
+	struct fake_root t;
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct host_policy p;
@@ -152,7 +152,7 @@ static void long_kallsyms(void **state)
 static void calls_by_the_config(void **state)
 {
 	(void)state;
-	struct tree t;
+	struct fake_root t;
 	struct err err = ERR_INIT;
 	struct host_policy p;
 

@@ -95,7 +95,7 @@ static void same_machine(const struct machine *a, const struct machine *b)
 }
 
 /* A snapshot of @t must tell the same, and so must a snapshot of that one. */
-static void check_same(struct tree *t, const char *dir)
+static void check_same(struct fake_root *t, const char *dir)
 {
 	struct machine a, b;
 	struct host_policy p, q;
@@ -118,7 +118,7 @@ static void check_same(struct tree *t, const char *dir)
 static void a_snapshot_tells_the_same(void **state)
 {
 	(void)state;
-	struct tree t, out;
+	struct fake_root t, out;
 	char one[96], two[96];
 
 	tree_init(&t);
@@ -132,7 +132,7 @@ static void a_snapshot_tells_the_same(void **state)
 	snprintf(one, sizeof(one), "%s/one", out.dir);
 	snprintf(two, sizeof(two), "%s/two", out.dir);
 	check_same(&t, one);
-	struct tree again;
+	struct fake_root again;
 
 	snprintf(again.dir, sizeof(again.dir), "%.58s/one", out.dir);
 	check_same(&again, two);
@@ -144,7 +144,7 @@ static void a_snapshot_tells_the_same(void **state)
 static void without_kcore_and_with_bad_pages(void **state)
 {
 	(void)state;
-	struct tree t, out;
+	struct fake_root t, out;
 	uint64_t flags[0x300] = {[0x200] = htole64(1 << 19 | 1 << 3), [0x201] = htole64(1 << 5)};
 
 	tree_init(&t);
@@ -179,7 +179,7 @@ static void assert_absent(const char *dir, const char *path)
 static void nothing_secret(void **state)
 {
 	(void)state;
-	struct tree t, out;
+	struct fake_root t, out;
 	struct buf kcore = BUF_INIT, syms = BUF_INIT, json = BUF_INIT;
 	struct err err = ERR_INIT;
 
@@ -213,7 +213,7 @@ static void nothing_secret(void **state)
 static void files_for_the_owner_alone(void **state)
 {
 	(void)state;
-	struct tree t, out;
+	struct fake_root t, out;
 	struct err err = ERR_INIT;
 	char dir[96], path[160];
 	struct stat st;
@@ -237,7 +237,7 @@ static void files_for_the_owner_alone(void **state)
 static void refusals(void **state)
 {
 	(void)state;
-	struct tree t, out;
+	struct fake_root t, out;
 	struct err err = ERR_INIT;
 	char want[160];
 

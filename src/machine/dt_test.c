@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/unit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "fdt/tree_fixture.h"
 #include "machine/dt.h"
 
@@ -70,6 +73,69 @@ static void crash_region_of_ppc64(void **state)
 	machine_done(&m);
 }
 
+static void put_reserved(uint8_t *bytes, size_t size, const char *name, uint64_t at, uint64_t len)
+{
+	uint8_t reg[16];
+	char full[64];
+
+	int parent = fdt_path_offset(bytes, "/reserved-memory");
+	snprintf(full, sizeof(full), "%s@%llx", name, (unsigned long long)at);
+	int node = fdt_add_subnode(bytes, parent, full);
+	put_be(reg, at, 8);
+	put_be(reg + 8, len, 8);
+	assert_true(node >= 0 && size);
+	assert_int_equal(fdt_setprop(bytes, node, "reg", reg, sizeof(reg)), 0);
+}
+
+/*
+ * OpenSBI at the beginning of memory, in two parts and without no-map: reading it faults. Another
+ * reservation is only no place for segments.
+ */
+static void firmware_of_riscv64(void **state)
+{
+	(void)state;
+	static const struct range ram[] = {{0x80080000, 0x88200000}, {0x88300000, 0xc0000000}};
+	static _Alignas(8) uint8_t bytes[8192];
+	struct machine m = MACHINE_INIT;
+	struct fixture_tree f;
+
+	assert_int_equal(fdt_open_into(fixture_tree(&f).ptr, bytes, sizeof(bytes)), 0);
+	put_reserved(bytes, sizeof(bytes), "mmode_resv0", 0x80000000, 0x40000);
+	put_reserved(bytes, sizeof(bytes), "mmode_resv1", 0x80040000, 0x40000);
+	put_reserved(bytes, sizeof(bytes), "buffer", 0x88200000, 0x100000);
+	strcpy(m.arch, "riscv64");
+	assert_int_equal(ranges_add(&m.ram, (struct range){0x80000000, 0xc0000000}), 0);
+	assert_int_equal(ranges_copy(&m.system_ram, &m.ram), 0);
+	assert_int_equal(dt_facts(span_of(bytes, sizeof(bytes)), &m, NULL), 0);
+	list_is(&m.system_ram, &(const struct range){0x80080000, 0xc0000000}, 1);
+	list_is(&m.ram, ram, 2);
+	machine_done(&m);
+
+	/* On other CPUs it is memory like any other. */
+	strcpy(m.arch, "arm64");
+	assert_int_equal(ranges_add(&m.system_ram, (struct range){0x80000000, 0xc0000000}), 0);
+	assert_int_equal(dt_facts(span_of(bytes, sizeof(bytes)), &m, NULL), 0);
+	list_is(&m.system_ram, &(const struct range){0x80000000, 0xc0000000}, 1);
+	machine_done(&m);
+}
+
+/* A boot loader's own reservation of the initrd that it loaded: it was freed long ago. */
+static void the_old_initrd(void **state)
+{
+	(void)state;
+	static const struct range ram[] = {{0x40080000, 0x80000000}, {0x800000000, 0x900001000}};
+	static _Alignas(8) uint8_t bytes[8192];
+	struct machine m = MACHINE_INIT;
+	struct fixture_tree f;
+
+	assert_int_equal(fdt_open_into(fixture_tree(&f).ptr, bytes, sizeof(bytes)), 0);
+	assert_int_equal(fdt_del_mem_rsv(bytes, 0), 0);
+	assert_int_equal(fdt_add_mem_rsv(bytes, 0x48000000, 0xd57000), 0);
+	assert_int_equal(dt_facts(span_of(bytes, sizeof(bytes)), &m, NULL), 0);
+	list_is(&m.ram, ram, 2);
+	machine_done(&m);
+}
+
 static void refusals(void **state)
 {
 	(void)state;
@@ -94,6 +160,8 @@ int main(void)
 		cmocka_unit_test(facts),
 		cmocka_unit_test(keeps_what_is_known),
 		cmocka_unit_test(crash_region_of_ppc64),
+		cmocka_unit_test(firmware_of_riscv64),
+		cmocka_unit_test(the_old_initrd),
 		cmocka_unit_test(refusals),
 	};
 
