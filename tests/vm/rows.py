@@ -195,6 +195,8 @@ X86 = (
 )
 
 
+STORIES = ("jump-load", "crash-load")
+FILE_STORIES = ("mini-jump-file", "mini-crash-file")
 AAVMF = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
 # Kinds of segments that a load has beside kernel and initrd (and elfcorehdr, for a crash).
 OWN_KINDS = {"i386": ("boot_params", "setup_data"), "s390x": ()}
@@ -238,22 +240,25 @@ def both(arch, name, **more):
 OTHERS = (
     *every_cpu("i386"),
     *both("i386", "686", flavour="686"),
+    *both("i386", "trixie", flavour="686-pae-trixie"),
     *both("i386", "q35-3g", machine="q35", memory=3072),
     *small_kernel("i386", ("load",)),
 
     *every_cpu("arm"),
     *both("arm", "lpae", flavour="armmp-lpae"),
+    *both("arm", "trixie", flavour="armmp-trixie"),
     *small_kernel("arm", ("load",)),
 
-    *every_cpu("arm64", digest="armv8-ce"),
+    *every_cpu("arm64", STORIES, digest="armv8-ce"),
     *both("arm64", "efi", qemu=("-bios", AAVMF), needs=(AAVMF,)),
     *both("arm64", "el2", machine="virt,virtualization=on"),
     *both("arm64", "el2-vhe", machine="virt,virtualization=on", cpu="max"),
     *both("arm64", "full", flavour="arm64"),
     *both("arm64", "backports", flavour="arm64-backports"),
-    *small_kernel("arm64"),
+    *small_kernel("arm64", check=FILE_STORIES),
 
     *every_cpu("ppc64le"),
+    *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
     *both("ppc64le", "powernv", machine="powernv9", limit=300),
     *small_kernel("ppc64le", load={"memory": 1024},
                   file={"memory": 1024, "qemu": ("-m", "slots=4,maxmem=2G")}),
@@ -262,7 +267,7 @@ OTHERS = (
 
     # Debian's kernel of this CPU has no CRASH_DUMP: all crashes are the small kernel's.
     *every_cpu("s390x", flavour="mini-s390x"),
-    Row("s390x-jump-debian", s.jump, arch="s390x"),
+    Row("s390x-jump-debian", s.jump, arch="s390x", named=True),
     Row("s390x-boots-debian", s.script, arch="s390x", bare=True, a_script="say passed"),
     *small_kernel("s390x", ("file",)),
 
