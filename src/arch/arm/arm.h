@@ -19,6 +19,9 @@ int arm_fill(struct boot *b, struct err *err);
 /* True when the next kernel is handed a device tree: the user's or the machine's. */
 bool arm_has_dtb(const struct boot *b);
 
+/* RAM of the capture kernel; @out is empty on entry. 0 | -ENOMEM. */
+int arm_capture_memory(const struct boot *b, struct range_list *out);
+
 /* Bytes that the tags take at most. */
 uint64_t arm_atags_size(const struct boot *b);
 /* The tag list of a load whose pieces have their places; @out is empty on entry. */

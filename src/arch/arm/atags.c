@@ -52,7 +52,7 @@ static int add_memory(struct buf *out, const struct range_list *ram)
 
 static int add_line(struct buf *out, const struct buf *line)
 {
-	size_t words = (size_t)align_up(line->len + 1, 4) / 4;
+	size_t words = (line->len + 4) / 4; /* with its NUL */
 	int r = add_word(out, words + 2);
 
 	if (!r)
@@ -86,7 +86,7 @@ static int add_tags(const struct boot *b, const struct range_list *ram, struct b
 int arm_atags_build(const struct boot *b, struct buf *out, struct err *err)
 {
 	struct range_list ram = {0};
-	int r = b->crash ? machine_boot_crash(b->m, &ram) : machine_boot_ram(b->m, &ram);
+	int r = b->crash ? arm_capture_memory(b, &ram) : machine_boot_ram(b->m, &ram);
 
 	if (!r)
 		r = add_tags(b, &ram, out);

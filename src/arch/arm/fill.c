@@ -17,10 +17,20 @@ static bool is_memory(const struct edit_node *n)
 	return type.len == 6 && !memcmp(type.ptr, "memory", 6);
 }
 
+int arm_capture_memory(const struct boot *b, struct range_list *out)
+{
+	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
+	int r = machine_boot_crash(b->m, out);
+
+	if (!r && header)
+		r = ranges_exclude(out, (struct range){header->place.at,
+						       header->place.at + header->place.size});
+	return r;
+}
+
 /*
  * Kernels before 5.15 know no linux,usable-memory-range: what the memory nodes say is theirs. So a
- * capture kernel's tree has only the crash region as memory, at the address that CPUs see without
- * paging too.
+ * capture kernel's tree has only its own memory, at the address that CPUs see without paging too.
  */
 static int own_memory(struct boot *b, struct edit *e, bool placed, struct err *err)
 {
@@ -31,7 +41,7 @@ static int own_memory(struct boot *b, struct edit *e, bool placed, struct err *e
 	(void)placed;
 	if (!b->crash)
 		return 0;
-	if (machine_boot_crash(b->m, &own) < 0)
+	if (arm_capture_memory(b, &own) < 0)
 		return fail(err, ENOMEM, "no memory for the memory map");
 	for (struct edit_node *n = e->root->child, *next; n && !r; n = next) {
 		next = n->next;

@@ -191,11 +191,19 @@ static int add_crash(struct boot *b, struct err *err)
 
 	if (r < 0)
 		return r;
-	struct boot_piece *p = add_low(b, SEG_ELFCOREHDR, "elfcorehdr", size);
+	/*
+	 * The capture kernel reads it by ioremap(), which refuses what it calls its RAM
+	 * (arch/arm/kernel/crash_dump.c, mm/ioremap.c): so it is not told of that memory. Whole
+	 * sections of its page tables, 2 MiB with LPAE.
+	 */
+	struct boot_piece *p = add_low(b, SEG_ELFCOREHDR, "elfcorehdr",
+				       align_up(size, ARM_MEM_ALIGN));
 
 	if (!p)
 		return no_piece(err);
+	p->place.align = ARM_MEM_ALIGN;
 	p->place.dir = PLACE_HIGHEST;
+	p->hashed = align_up(size, b->m->page_size);
 	return 0;
 }
 
