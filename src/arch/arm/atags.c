@@ -5,7 +5,6 @@
  * Source: arch/arm/include/uapi/asm/setup.h, Linux 6.1.
  */
 #include "arch/arm/arm.h"
-#include "base/align.h"
 #include "base/put.h"
 
 enum {
