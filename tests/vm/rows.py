@@ -252,7 +252,7 @@ OTHERS = (
     *every_cpu("arm64", STORIES, digest="armv8-ce"),
     *both("arm64", "efi", qemu=("-bios", AAVMF), needs=(AAVMF,)),
     *both("arm64", "el2", machine="virt,virtualization=on"),
-    *both("arm64", "el2-vhe", machine="virt,virtualization=on", cpu="max"),
+    *both("arm64", "el2-vhe", machine="virt,virtualization=on", cpu="max,pauth-impdef=on"),
     *both("arm64", "full", flavour="arm64"),
     *both("arm64", "backports", flavour="arm64-backports"),
     *small_kernel("arm64", check=FILE_STORIES),
