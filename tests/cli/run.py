@@ -4,7 +4,7 @@
 
     run.py PROGRAM [--bless] [--api FILE] GROUP [CASE...]
 
-GROUP: golden | calls | kexec | input | man | dump | library
+GROUP: golden | calls | kexec | input | man | dump | dtb | library
 
 golden  what the program writes is compared with golden/CASE.txt; --bless writes these files anew
 calls   what reaches the kernel is what the plan said
@@ -13,6 +13,7 @@ input   files that are no kernels: one line, exit code 1, nothing called
 man     the manual pages know what the help texts show
 library a program linked with libbaton gets the same plan (--api FILE)
 dump    save and info of a small dump
+dtb     device trees that users give
 """
 import argparse
 import importlib

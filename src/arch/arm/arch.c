@@ -13,4 +13,5 @@ const struct arch arch_arm = {
 	.purgatory = arm_purgatory,
 	.layout = arm_layout,
 	.fill = arm_fill,
+	.device_tree = true,
 };

@@ -21,5 +21,6 @@ const struct arch arch_arm64 = {
 	.purgatory = arm64_purgatory,
 	.layout = arm64_layout,
 	.fill = arm64_fill,
+	.device_tree = true,
 	.file_load_ok = file_load_ok,
 };

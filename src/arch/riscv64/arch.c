@@ -51,6 +51,7 @@ const struct arch arch_riscv64 = {
 	.purgatory = riscv64_purgatory,
 	.layout = riscv64_layout,
 	.fill = riscv64_fill,
+	.device_tree = true,
 	.file_load_ok = file_load_ok,
 	.console = console,
 };
