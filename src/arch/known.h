@@ -8,6 +8,7 @@
 
 #define ARCH_CPUS(CPU)                                                                             \
 	CPU(x86_64)                                                                                \
+	CPU(i386)                                                                                  \
 	CPU(arm)                                                                                   \
 	CPU(arm64)                                                                                 \
 	CPU(ppc64le)                                                                               \

@@ -1,40 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the purgatory does to an x86_64 CPU besides entering and leaving: SSE, reset, halt. */
+/* What only the x86_64 purgatory does: reach devices through page tables, enter in two modes. */
 #include <cpuid.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "arch/x86_64/handoff.h"
 #include "arch/x86_64/mmio_map.h"
-#include "arch/x86_64/port.h"
-#include "arch/x86_64/sha256_ni.h"
 #include "purgatory/purgatory.h"
 
 /* entry.S */
 _Noreturn void cpu_enter64(uint64_t entry, uint64_t boot_params);
 _Noreturn void cpu_enter32(uint32_t entry, uint32_t boot_params);
-_Noreturn void cpu_triple_fault(void);
 _Noreturn void cpu_enter(void);
 extern const uint8_t purgatory_start[];
 
 #define GIB4 (UINT64_C(1) << 32)
 
-enum { CR0_MP = 1u << 1, CR0_EM = 1u << 2, CR0_TS = 1u << 3 };
-enum { CR4_OSFXSR = 1u << 9, CR4_OSXMMEXCPT = 1u << 10, CR4_LA57 = 1u << 12 };
-
-/* As they were before SSE was turned on. */
-static struct {
-	uint64_t cr0, cr4;
-	bool on;
-} sse;
-
-static uint64_t read_cr0(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("movq %%cr0, %0" : "=r"(v));
-	return v;
-}
+enum { CR4_LA57 = 1u << 12 };
 
 static uint64_t read_cr4(void)
 {
@@ -42,40 +24,6 @@ static uint64_t read_cr4(void)
 
 	__asm__ volatile("movq %%cr4, %0" : "=r"(v));
 	return v;
-}
-
-static void write_cr0(uint64_t v)
-{
-	__asm__ volatile("movq %0, %%cr0" : : "r"(v) : "memory");
-}
-
-static void write_cr4(uint64_t v)
-{
-	__asm__ volatile("movq %0, %%cr4" : : "r"(v) : "memory");
-}
-
-sha256_blocks_fn *cpu_sha256_begin(const char **name)
-{
-	*name = "generic";
-	if (!sha256_ni_here())
-		return sha256_blocks_generic;
-	/* Intel SDM volume 3, 13.1.3 "Initialization of the SSE Extensions". */
-	sse.cr0 = read_cr0();
-	sse.cr4 = read_cr4();
-	write_cr0((sse.cr0 & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP);
-	write_cr4(sse.cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);
-	sse.on = true;
-	*name = "sha-ni";
-	return sha256_blocks_ni;
-}
-
-void cpu_sha256_end(void)
-{
-	if (!sse.on)
-		return;
-	write_cr4(sse.cr4);
-	write_cr0(sse.cr0);
-	sse.on = false;
 }
 
 static uint64_t spare_table[MMIO_MAP_ENTRIES] __attribute__((aligned(4096), section(".bss.table")));
@@ -128,33 +76,4 @@ void cpu_enter(void)
 	if (h->args[X86_ARG_MODE] == X86_MODE_32)
 		cpu_enter32((uint32_t)h->entry, (uint32_t)params);
 	cpu_enter64(h->entry, params);
-}
-
-/* Some milliseconds; port 0x80 takes about a microsecond and is nobody's. */
-static void pause_ms(unsigned ms)
-{
-	for (unsigned i = 0; i < ms * 1000; i++)
-		port_out(0x80, 0);
-}
-
-/* In the order of Linux 6.1 arch/x86/kernel/reboot.c without ACPI and EFI: each may do nothing. */
-void cpu_reset(void)
-{
-	enum { RESET_CONTROL = 0xcf9, KEYBOARD = 0x64, PULSE_RESET = 0xfe };
-
-	port_out(RESET_CONTROL, 0x02); /* a hard reset is wanted */
-	pause_ms(1);
-	port_out(RESET_CONTROL, 0x06); /* now */
-	pause_ms(50);
-	for (unsigned i = 0; i < 10000 && (port_in(KEYBOARD) & 2); i++)
-		port_out(0x80, 0);
-	port_out(KEYBOARD, PULSE_RESET);
-	pause_ms(50);
-	cpu_triple_fault();
-}
-
-void cpu_halt(void)
-{
-	for (;;)
-		__asm__ volatile("cli; hlt");
 }

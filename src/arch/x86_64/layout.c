@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* First half of the protocol: which pieces there are and where they may lie. */
 #include <stdio.h>
+#include <string.h>
 
 #include "arch/x86_64/bootparams.h"
 #include "arch/x86_64/x86.h"
@@ -42,6 +43,16 @@ static int check_load_address(const struct boot *b, struct err *err)
 	return 0;
 }
 
+/*
+ * A 32-bit kernel must lie, with all that it unpacks to, in the memory that it maps for good
+ * (arch/x86/mm/init_32.c): where that of the running kernel ends, or with 3 GiB for processes and
+ * 128 MiB for vmalloc, as most are built.
+ */
+static uint64_t lowmem_end(const struct boot *b)
+{
+	return b->m->lowmem_end ? b->m->lowmem_end : 896 * MIB;
+}
+
 static int add_kernel(struct boot *b, struct err *err)
 {
 	const struct image *im = b->image;
@@ -65,6 +76,10 @@ static int add_kernel(struct boot *b, struct err *err)
 	k->place.align = im->align > b->m->page_size ? im->align : b->m->page_size;
 	k->place.within = (struct range){im->preferred, x86_above_4g(b) ? UINT64_MAX : GIB4};
 	k->place.why = "pref_address";
+	if (!strcmp(im->arch, "i386")) {
+		k->place.within.end = lowmem_end(b);
+		k->place.why = "between pref_address and the end of lowmem";
+	}
 	k->place.prefer = true;
 	k->place.preferred = im->preferred;
 	if (!im->relocatable) {
@@ -199,6 +214,8 @@ int x86_layout(struct boot *b, struct err *err)
 		return fail(err, ENOTSUP,
 			    "this is a confidential guest (TDX, SEV-SNP): CPUID and ports in the "
 			    "purgatory would reset it; '--syscall file' can load here");
+	if (b->req->entry == ENTRY_64 && b->req->arch->crash.elf32)
+		return fail(err, ENOTSUP, "a 32-bit kernel cannot hand over to a 64-bit entry");
 	if (b->req->entry == ENTRY_64 && !b->image->entry64)
 		return fail(err, ENOTSUP, "the kernel has no 64-bit entry (xloadflags bit 0)");
 	if (b->req->entry == ENTRY_64 && !x86_takes_paging(b))

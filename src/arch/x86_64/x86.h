@@ -16,9 +16,11 @@ static inline bool x86_takes_paging(const struct boot *b)
 	return !b->m->x86.la57 || (b->image->bz.xloadflags & XLF_5LEVEL);
 }
 
-/* True when the load enters the kernel in 64-bit mode. */
+/* True when the load enters the kernel in 64-bit mode. A 32-bit kernel hands over without it. */
 static inline bool x86_entry64(const struct boot *b)
 {
+	if (b->req->arch->crash.elf32)
+		return false;
 	return b->req->entry == ENTRY_64 ||
 	       (b->req->entry == ENTRY_AUTO && b->image->entry64 && x86_takes_paging(b));
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What only the i386 purgatory does. What it shares with x86_64's: x86_64/cpu_any.c. */
+#include <stddef.h>
+
+#include "arch/x86_64/handoff.h"
+#include "arch/x86_64/mmio_map.h"
+#include "purgatory/purgatory.h"
+
+/* entry.S */
+_Noreturn void cpu_enter32(uint32_t entry, uint32_t boot_params);
+_Noreturn void cpu_enter(void);
+
+/* Paging is off. */
+bool mmio_reach(uint64_t first, uint64_t last)
+{
+	return first <= last && last <= UINT32_MAX;
+}
+
+const char *cpu_cannot_enter(const struct handoff *h)
+{
+	if (h->args[X86_ARG_MODE] != X86_MODE_32)
+		return "the mode of the entry is not 32 bits";
+	if (h->entry > UINT32_MAX || h->args[X86_ARG_BOOT_PARAMS] > UINT32_MAX)
+		return "a 32-bit entry needs all below 4 GiB";
+	return NULL;
+}
+
+/* Called by entry.S when purgatory_main is content. */
+void cpu_enter(void)
+{
+	cpu_enter32((uint32_t)baton_handoff.entry,
+		    (uint32_t)baton_handoff.args[X86_ARG_BOOT_PARAMS]);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the purgatories of x86_64 and i386 do alike: SSE, reset, halt. */
+#include <stdbool.h>
+
+#include "arch/x86_64/port.h"
+#include "arch/x86_64/sha256_ni.h"
+#include "purgatory/purgatory.h"
+
+/* entry.S */
+_Noreturn void cpu_triple_fault(void);
+
+enum { CR0_MP = 1u << 1, CR0_EM = 1u << 2, CR0_TS = 1u << 3 };
+enum { CR4_OSFXSR = 1u << 9, CR4_OSXMMEXCPT = 1u << 10 };
+
+/* As they were before SSE was turned on. */
+static struct {
+	unsigned long cr0, cr4;
+	bool on;
+} sse;
+
+static unsigned long read_cr0(void)
+{
+	unsigned long v;
+
+	__asm__ volatile("mov %%cr0, %0" : "=r"(v));
+	return v;
+}
+
+static unsigned long read_cr4(void)
+{
+	unsigned long v;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r"(v));
+	return v;
+}
+
+static void write_cr0(unsigned long v)
+{
+	__asm__ volatile("mov %0, %%cr0" : : "r"(v) : "memory");
+}
+
+static void write_cr4(unsigned long v)
+{
+	__asm__ volatile("mov %0, %%cr4" : : "r"(v) : "memory");
+}
+
+sha256_blocks_fn *cpu_sha256_begin(const char **name)
+{
+	*name = "generic";
+	if (!sha256_ni_here())
+		return sha256_blocks_generic;
+	/* Intel SDM volume 3, 13.1.3 "Initialization of the SSE Extensions". */
+	sse.cr0 = read_cr0();
+	sse.cr4 = read_cr4();
+	write_cr0((sse.cr0 & ~(unsigned long)(CR0_EM | CR0_TS)) | CR0_MP);
+	write_cr4(sse.cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);
+	sse.on = true;
+	*name = "sha-ni";
+	return sha256_blocks_ni;
+}
+
+void cpu_sha256_end(void)
+{
+	if (!sse.on)
+		return;
+	write_cr4(sse.cr4);
+	write_cr0(sse.cr0);
+	sse.on = false;
+}
+
+/* Some milliseconds; port 0x80 takes about a microsecond and is nobody's. */
+static void pause_ms(unsigned ms)
+{
+	for (unsigned i = 0; i < ms * 1000; i++)
+		port_out(0x80, 0);
+}
+
+/* In the order of Linux 6.1 arch/x86/kernel/reboot.c without ACPI and EFI: each may do nothing. */
+void cpu_reset(void)
+{
+	enum { RESET_CONTROL = 0xcf9, KEYBOARD = 0x64, PULSE_RESET = 0xfe };
+
+	port_out(RESET_CONTROL, 0x02); /* a hard reset is wanted */
+	pause_ms(1);
+	port_out(RESET_CONTROL, 0x06); /* now */
+	pause_ms(50);
+	for (unsigned i = 0; i < 10000 && (port_in(KEYBOARD) & 2); i++)
+		port_out(0x80, 0);
+	port_out(KEYBOARD, PULSE_RESET);
+	pause_ms(50);
+	cpu_triple_fault();
+}
+
+void cpu_halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
