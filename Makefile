@@ -61,4 +61,4 @@ uninstall:
 	ninja -C build uninstall
 
 clean:
-	rm -rf build build-static* build-asan build-clang build-coverage
+	rm -rf build build-static* build-foreign* build-asan build-clang build-coverage

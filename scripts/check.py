@@ -8,7 +8,8 @@ medium  the same under ASan and UBSan; a build by clang; every fuzz target for s
         with --full), run by qemu-user
 long    guests in QEMU: the named rows of tests/vm/rows.py (all rows with --full)
 
-    check.py [--full] [--only short|asan|clang|foreign|fuzz|vm|broken|defects|coverage]... [--fuzz-seconds N]
+    check.py [--full] [--only short|asan|clang|foreign|fuzz|vm|broken|defects|coverage]...
+             [--fuzz-seconds N]
 
 With BATON_CI=1 a skipped test must be in tests/allowed-skips.txt.  Logs lie in build*/meson-logs,
 build/check and build/vm.  Exit: 0 all passed, 1 not.
@@ -138,17 +139,24 @@ def under_qemu(folder, program, qemu):
     return path
 
 
-def foreign_program(results, tier, folder, qemu):
-    """Its size, its codecs, and the plans of every golden machine, made by it."""
+def some_machines(full):
+    """Names of golden machines: the first of each CPU and kind, or all."""
+    names = sorted({p.name.split(".")[0] for p in (ROOT / "tests/golden/plans").glob("*.json")})
+    return names if full else list({n.partition("-")[0]: n for n in reversed(names)}.values())
+
+
+def foreign_program(results, tier, folder, qemu, machines):
+    """Its size, its codecs, and the plans of @machines, made by it."""
     size = (folder / "src/cli/baton").stat().st_size
     results.add(f"{tier}/size", "pass" if size <= FOREIGN_MAX else "fail", f"{size} bytes")
     baton, fake = (under_qemu(folder, p, qemu) for p in ("baton", "baton-test"))
     log = LOGS / f"{tier.replace('/', '-')}-version.log"
     run([baton, "--version"], log)
     results.add(f"{tier}/codecs", "pass" if "lacks: nothing" in log.read_text() else "fail", tail(log))
-    log = log.with_name(log.name.replace("version", "plans"))
-    status = run([sys.executable, "tests/golden/golden.py", baton, fake], log)
-    results.add(f"{tier}/plans", "fail" if status else "pass", tail(log))
+    for machine in machines:
+        log = LOGS / f"{tier.replace('/', '-')}-plans-{machine}.log"
+        status = run([sys.executable, "tests/golden/golden.py", "--only", machine, baton, fake], log)
+        results.add(f"{tier}/plans-{machine}", "fail" if status else "pass", tail(log))
 
 
 def foreign(results, args):
@@ -166,7 +174,7 @@ def foreign(results, args):
         # The allocator's random fill costs minutes here, and other tiers have it.
         elif build(results, tier, folder.name, ["--cross-file", folder / "cross.ini"]):
             meson_test(results, tier, folder.name, ["--suite", "unit"], os.environ | {"MALLOC_PERTURB_": "0"})
-            foreign_program(results, tier, folder, qemu)
+            foreign_program(results, tier, folder, qemu, some_machines(args.full))
 
 
 def fuzz_one(target, seconds, fresh):
