@@ -16,6 +16,7 @@ class Machine:
 
     greeting is what the serial line shows exactly once per reset (by default kernel A's init);
     ram_base is where RAM begins, None for the map of a PC; triple is the cross compiler's.
+    asks_first: a panicking kernel first asks the purgatory whether all is sound, and reboots if it is not.
     """
     debian: str
     program: str
@@ -32,6 +33,7 @@ class Machine:
     ram_base: int | None = 0
     greeting: str = r"^@@ up a "
     big_endian: bool = False
+    asks_first: bool = False
     page: int = 4096
     limit: int = 300
 
@@ -60,7 +62,7 @@ MACHINES = {
                      crashkernel="128M", big_endian=True),
     # A small cache of translated code: stores into pages that once held code are slow (else 60 s).
     "s390x": Machine("s390x", "qemu-system-s390x", "s390-ccw-virtio", "max", "s390x", REST,
-                     "s390x-linux-gnu", accel="tcg,tb-size=16", big_endian=True),
+                     "s390x-linux-gnu", accel="tcg,tb-size=16", big_endian=True, asks_first=True),
     "riscv64": Machine("riscv64", "qemu-system-riscv64", "virt", "", "riscv64",
                        f"console=ttyS0 {REST}", "riscv64-linux-gnu", suite="trixie",
                        ram_base=0x80000000, greeting=r"^OpenSBI v"),

@@ -201,6 +201,9 @@ AAVMF = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
 # Kinds of segments that a load has beside kernel and initrd (and elfcorehdr, for a crash).
 OWN_KINDS = {"i386": ("boot_params", "setup_data"), "s390x": ()}
 
+# Where the capture kernel makes the crash header itself.
+OWN_HEADER = ("s390x",)
+
 
 def every_cpu(arch, check=(), **more):
     """The rows that each CPU has; their names begin with the CPU's.  check: what ./check runs of them."""
@@ -215,7 +218,8 @@ def every_cpu(arch, check=(), **more):
     yield row("replay-jump", s.replay)
     for kind in ("kernel", "initrd", *own, "table"):
         yield row(f"flip-jump-{kind}", s.flip_jump, flip=kind)
-    for kind in ("kernel", "initrd", "elfcorehdr", *own, "table"):
+    header = () if arch in OWN_HEADER else ("elfcorehdr",)
+    for kind in ("kernel", "initrd", *header, *own, "table"):
         yield row(f"flip-crash-{kind}", s.flip_crash, flip=kind)
 
 
@@ -266,10 +270,15 @@ OTHERS = (
     *every_cpu("ppc64"),
 
     # Debian's kernel of this CPU has no CRASH_DUMP: all crashes are the small kernel's.
-    *every_cpu("s390x", flavour="mini-s390x"),
+    *every_cpu("s390x", ("crash-load",), flavour="mini-s390x"),
     Row("s390x-jump-debian", s.jump, arch="s390x", named=True),
+    *(Row(f"s390x-flip-swap-{kind}", s.flip_swap, arch="s390x", flavour="mini-s390x", flip=kind)
+      for kind in ("kernel", "initrd", "table")),
+    # The purgatory above 2 GiB: the SCLP reaches no further, so it borrows memory of the old kernel.
+    Row("s390x-crash-above-2g", s.crash, arch="s390x", flavour="mini-s390x", memory=2304,
+        crashkernel="128M@2176M", limit=600),
     Row("s390x-boots-debian", s.script, arch="s390x", bare=True, a_script="say passed"),
-    *small_kernel("s390x", ("file",)),
+    *small_kernel("s390x", ("file",), check=FILE_STORIES),
 
     *every_cpu("riscv64"),
     # Linux 6.1 loads only an ELF file here by kexec_file_load.

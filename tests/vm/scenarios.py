@@ -394,7 +394,41 @@ def flip_crash(b):
         at = target(b, plan, lambda a, n: read_ram(ram, place(a), n))
         flip_ram(ram, place(at), bit=3)
         g.send("go")
-        check_damage(b, g)
+        if b.on.asks_first:
+            check_refusal(g)
+        else:
+            check_damage(b, g)
+    return g
+
+
+def check_refusal(g):
+    """The old kernel has asked, was told no without a word, and went on as if nothing were armed."""
+    g.wait(r"Kernel panic - not syncing")
+    g.finish(limit=40)
+    expect(not g.grep(r"baton: purgatory:|@@ up capture"), "a damaged image was started")
+
+
+def flip_swap(b):
+    """The bit is flipped after the old kernel has asked, just before the purgatory runs for good."""
+    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
+    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
+    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
+    try:
+        g, _ = crash_guest(b, script, gdb=sock)
+        with g:
+            g.wait(r"@@ ask flip", never=r"@@ FAILED")
+            plan = json.loads(received(g, "plan.json"))
+            entry = int(plan["entry"], 16)
+            gdb = Gdb(sock).run_to(entry)
+            g.send("go")
+            gdb.at_break(entry)
+            gdb.ask("s")
+            gdb.run_to(entry).at_break(entry)
+            gdb.flip(target(b, plan, gdb.read), bit=3)
+            gdb.go()
+            check_damage(b, g)
+    finally:
+        sock.unlink(missing_ok=True)
     return g
 
 
