@@ -263,7 +263,9 @@ OTHERS = (
 
     *every_cpu("ppc64le"),
     *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
-    *both("ppc64le", "powernv", machine="powernv9", limit=300),
+    # Without a BMC nobody there switches off or resets.
+    *both("ppc64le", "powernv", machine="powernv9", limit=300,
+          qemu=("-device", "ipmi-bmc-sim,id=bmc0", "-device", "isa-ipmi-bt,bmc=bmc0,irq=10")),
     *small_kernel("ppc64le", load={"memory": 1024},
                   file={"memory": 1024, "qemu": ("-m", "slots=4,maxmem=2G")}),
 
