@@ -12,6 +12,8 @@ network (an answer is used for WARM_DAYS without asking again, for ever when off
 A pattern is a regular expression for the whole package name: 'linux-image-6\\.1\\..*-cloud-amd64-unsigned'.
 """
 import argparse
+import contextlib
+import fcntl
 import functools
 import json
 import os
@@ -33,6 +35,15 @@ class AptError(Exception):
 
 def cache_dir():
     return Path(os.environ.get("BATON_CACHE") or Path.home() / ".cache" / "baton")
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Only one process, and one thread of it, is inside for a @path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        yield
 
 
 def say(text):
@@ -228,6 +239,10 @@ Acquire::Retries "2"; Acquire::http::Timeout "30"; APT::Update::Error-Mode "any"
 
     def get(self, pattern):
         """The folder with the unpacked newest package that matches @pattern."""
+        with locked(self.dir / "lock"):
+            return self._get(pattern)
+
+    def _get(self, pattern):
         note = self.dir / "found.json"
         known = json.loads(note.read_text()) if note.exists() else {}
         old = known.get(pattern)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from harness.aptroot import AptError, SourceRoot, cache_dir, say     # noqa: E402
+from harness.aptroot import AptError, SourceRoot, cache_dir, locked, say     # noqa: E402
 
 # tc does not build with every kernel's headers.
 CONFIG = {"CONFIG_STATIC": "y", "CONFIG_TC": "n", "CONFIG_FEATURE_WTMP": "n"}
@@ -22,8 +22,13 @@ def build(triple):
     tree = SourceRoot().get("busybox")
     # make takes a % in a path for a pattern.
     out = cache_dir() / "kernels" / f"{tree.name.replace('%', '-')}-{triple}"
-    if out.exists():
-        return out
+    with locked(out.with_name(f"busybox-{triple}.lock")):
+        if not out.exists():
+            _build(tree, out, triple)
+    return out
+
+
+def _build(tree, out, triple):
     if not shutil.which(f"{triple}-gcc"):
         raise AptError(f"busybox needs {triple}-gcc (scripts/deps.sh check)")
     say(f"busybox: building it for {triple} (about a minute)")
@@ -48,7 +53,6 @@ def build(triple):
     run("busybox")
     shutil.copy(work / "busybox", out)
     shutil.rmtree(work)
-    return out
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from harness.aptroot import AptError, AptRoot, cache_dir, say     # noqa: E402
+from harness.aptroot import AptError, AptRoot, cache_dir, locked, say     # noqa: E402
 
 CONFIG = Path(__file__).resolve().parent / "mini.config"
 # CPU -> (ARCH of Linux, cross compiler's prefix, target, where it lies)
@@ -44,22 +44,28 @@ def config(cpu):
 
 
 def source():
-    """(folder, version) of the unpacked linux-source package."""
+    """The folder of the unpacked linux-source package."""
     package = AptRoot().get(r"linux-source-6\.1")
     version = package.name.split("_")[1]
     out = cache_dir() / "src" / "linux-source-6.1"
+    with locked(out.with_name("linux-source-6.1.lock")):
+        _unpack(package, version, out)
+    return out
+
+
+def _unpack(package, version, out):
     stamp = out / ".unpacked"
-    if not stamp.exists() or stamp.read_text() != version:
-        say(f"mini: unpacking linux-source-6.1 {version} (1.4 GB)")
-        tmp = out.with_name(f"tmp{os.getpid()}")
-        tmp.mkdir(parents=True)
-        subprocess.run(["tar", "-C", str(tmp), "-xJf", str(package / "usr/src/linux-source-6.1.tar.xz")],
-                       check=True)
-        shutil.rmtree(out, ignore_errors=True)
-        (tmp / "linux-source-6.1").rename(out)
-        tmp.rmdir()
-        stamp.write_text(version)
-    return out, version
+    if stamp.exists() and stamp.read_text() == version:
+        return
+    say(f"mini: unpacking linux-source-6.1 {version} (1.4 GB)")
+    tmp = out.with_name(f"tmp{os.getpid()}")
+    tmp.mkdir(parents=True)
+    subprocess.run(["tar", "-C", str(tmp), "-xJf", str(package / "usr/src/linux-source-6.1.tar.xz")],
+                   check=True)
+    shutil.rmtree(out, ignore_errors=True)
+    (tmp / "linux-source-6.1").rename(out)
+    tmp.rmdir()
+    stamp.write_text(version)
 
 
 def folder(cpu):
@@ -77,13 +83,18 @@ def missing_tools(cpu):
 def build(cpu):
     """The folder of the kernel of @cpu, built now unless it is in the cache."""
     out = folder(cpu)
-    if (out / "image").exists():
-        return out
+    with locked(out.with_name(f"mini-{cpu}.lock")):
+        if not (out / "image").exists():
+            _build(cpu, out)
+    return out
+
+
+def _build(cpu, out):
     if missing_tools(cpu):
         raise AptError(f"the small kernel of {cpu} needs {' '.join(missing_tools(cpu))} "
                        "(scripts/deps.sh check)")
     arch, prefix, target, where = CPUS[cpu]
-    tree, _ = source()
+    tree = source()
     work = out.with_name(f"{out.name}.tmp{os.getpid()}")
     shutil.rmtree(work, ignore_errors=True)
     objects = work / "o"
@@ -112,7 +123,6 @@ def build(cpu):
     shutil.rmtree(out, ignore_errors=True)
     kept.rename(out)
     shutil.rmtree(work)
-    return out
 
 
 def main():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from harness.machines import MACHINES
-from vm import scenarios as s
+from vm import peer, scenarios as s
 
 
 @dataclass(frozen=True)
@@ -252,6 +252,7 @@ OTHERS = (
     *both("arm", "lpae", flavour="armmp-lpae"),
     *both("arm", "trixie", flavour="armmp-trixie"),
     *small_kernel("arm", ("load",)),
+    Row("arm-kexec-tools-jump", peer.jump_fails, arch="arm", bare=True),
 
     *every_cpu("arm64", STORIES, digest="armv8-ce"),
     *both("arm64", "efi", qemu=("-bios", AAVMF), needs=(AAVMF,)),
@@ -260,6 +261,7 @@ OTHERS = (
     *both("arm64", "full", flavour="arm64"),
     *both("arm64", "backports", flavour="arm64-backports"),
     *small_kernel("arm64", check=FILE_STORIES),
+    Row("arm64-kexec-tools-core", peer.core_is_wrong, arch="arm64", bare=True),
 
     *every_cpu("ppc64le"),
     *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
@@ -282,7 +284,7 @@ OTHERS = (
     Row("s390x-boots-debian", s.script, arch="s390x", bare=True, a_script="say passed"),
     *small_kernel("s390x", ("file",), check=FILE_STORIES),
 
-    *every_cpu("riscv64"),
+    *every_cpu("riscv64", STORIES),
     # Linux 6.1 loads only an ELF file here by kexec_file_load.
     *small_kernel("riscv64", file={"vmlinux": True}),
 )
