@@ -15,7 +15,7 @@ static uint64_t (*tables)[MMIO_MAP_ENTRIES];
 static int allocate(void **state)
 {
 	(void)state;
-	tables = mmap((void *)(uintptr_t)0x10000000, TABLES * sizeof(*tables),
+	tables = mmap((void *)(uintptr_t)0x60000000, TABLES * sizeof(*tables),
 		      PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return tables == MAP_FAILED || (uint64_t)(uintptr_t)tables >> 46;
 }
