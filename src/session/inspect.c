@@ -16,8 +16,8 @@ static void look_inside(struct image *m, const char *path, struct err *note)
 	_cleanup_(buf_done) struct buf vmlinux = BUF_INIT;
 	int r;
 
-	/* A raw Image and what zImages unpack to are no ELF files; what they tell is known. */
-	if (m->format == IMAGE_LINUX_IMAGE)
+	/* Of a raw Image, a vmlinux, and what zImages unpack to, all is known. */
+	if (m->format == IMAGE_LINUX_IMAGE || m->format == IMAGE_VMLINUX)
 		return;
 	if (m->format == IMAGE_ZIMAGE) {
 		if ((r = zimage_measure(m, note)))

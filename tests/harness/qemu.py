@@ -51,13 +51,13 @@ class Guest:
         if ram_file:
             cmd += ["-object", f"memory-backend-file,id=ram,size={memory}M,mem-path={ram_file},"
                     "share=on", "-machine", "memory-backend=ram"]
+        cmd += list(extra)      # before the disks: it may bring the bus that they need
         for i, disk in enumerate(disks):
             cmd += ["-drive", f"file={disk},format=raw,if=none,id=d{i},cache=unsafe",
                     "-device", f"virtio-blk,drive=d{i}"]
         if gdb:
             cmd += ["-chardev", f"socket,id=gdb,path={gdb},server=on,wait=off", "-gdb",
                     "chardev:gdb"]
-        cmd += list(extra)
         self.cmd, self.lines, self.rest, self.boots, self.seen = cmd, [], b"", 0, 0
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.log_path, "w")

@@ -241,6 +241,10 @@ def both(arch, name, **more):
         yield Row(f"{arch}-{story.__name__}-{name}", story, arch=arch, **more)
 
 
+# QEMU's powernv without defaults has no PCI bus, and no BMC: nobody would switch off or reset it.
+POWERNV = ("-device", "pnv-phb,chip-id=0,index=0", "-device", "pnv-phb-root-port,id=rp0",
+           "-device", "ipmi-bmc-sim,id=bmc0", "-device", "isa-ipmi-bt,bmc=bmc0,irq=10")
+
 OTHERS = (
     *every_cpu("i386"),
     *both("i386", "686", flavour="686"),
@@ -265,9 +269,9 @@ OTHERS = (
 
     *every_cpu("ppc64le"),
     *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
-    # Without a BMC nobody there switches off or resets.
-    *both("ppc64le", "powernv", machine="powernv9", limit=300,
-          qemu=("-device", "ipmi-bmc-sim,id=bmc0", "-device", "isa-ipmi-bt,bmc=bmc0,irq=10")),
+    *both("ppc64le", "powernv", machine="powernv9", limit=300, qemu=POWERNV),
+    Row("ppc64le-flip-crash-powernv", s.flip_crash, arch="ppc64le", flip="initrd",
+        machine="powernv9", limit=300, qemu=POWERNV),
     *small_kernel("ppc64le", load={"memory": 1024},
                   file={"memory": 1024, "qemu": ("-m", "slots=4,maxmem=2G")}),
 
