@@ -216,6 +216,8 @@ def every_cpu(arch, check=(), **more):
     yield row("jump-2-cpus", s.jump, cpus=2)
     yield row("crash-2-cpus", s.crash, cpus=2)
     yield row("replay-jump", s.replay)
+    if "dtb" in own:
+        yield row("jump-dtb", s.jump, load_args=("--dtb", "/sys/firmware/fdt"))
     for kind in ("kernel", "initrd", *own, "table"):
         yield row(f"flip-jump-{kind}", s.flip_jump, flip=kind)
     header = () if arch in OWN_HEADER else ("elfcorehdr",)
