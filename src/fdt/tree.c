@@ -17,45 +17,74 @@ static unsigned place(const void *fdt, int node)
 	return (unsigned)(fdt_off_dt_struct(fdt) + (uint32_t)node);
 }
 
-/* The length of one property; @c stands behind the token. */
-static bool property_fits(struct cursor *c)
+/* Behind the token of a property. */
+static const char *property_fault(struct cursor *c, uint32_t names)
 {
-	uint32_t len = cursor_u32(c);
+	uint32_t len = cursor_u32(c), name = cursor_u32(c);
 
-	cursor_skip(c, 4);
 	cursor_skip(c, align_up(len, 4));
-	return !c->bad;
+	if (c->bad)
+		return "a property passes the end";
+	return name < names ? NULL : "a property's name lies behind the names";
+}
+
+static const char *name_fault(struct cursor *c)
+{
+	const uint8_t *nul = memchr(c->in.ptr + c->pos, 0, c->in.len - c->pos);
+
+	if (!nul)
+		return "a node's name has no end";
+	cursor_skip(c, align_up((uint64_t)(nul - c->in.ptr) - c->pos + 1, 4));
+	return c->bad ? "a node's name passes the end" : NULL;
+}
+
+/* What is wrong with the next token, or NULL. @depth: nodes that are open. */
+static const char *token_fault(struct cursor *c, uint32_t tag, uint32_t names, unsigned *depth)
+{
+	switch (tag) {
+	case FDT_BEGIN_NODE:
+		++*depth;
+		return name_fault(c);
+	case FDT_END_NODE:
+		return (*depth)-- ? NULL : "a node ends that did not begin";
+	case FDT_PROP:
+		return property_fault(c, names);
+	case FDT_NOP:
+		return NULL;
+	case FDT_END:
+		return *depth ? "the tree ends inside a node" : NULL;
+	default:
+		return "this is no token";
+	}
 }
 
 /*
- * libfdt before 1.7 adds a property's length without looking: one of 0xfffffff4 leads back to the
- * same token, and its walks never end. So no length may pass the structure. What else is wrong is
- * for fdt_check_full() to say.
+ * libfdt says neither where a tree is damaged, nor (before 1.7) looks at a property's length before
+ * it adds it: one of 0xfffffff4 leads back to the same token, and its walks never end. So this
+ * comes first. What else there is to see is left to fdt_check_full().
  */
-static int check_lengths(const void *fdt, struct err *err)
+static int check_tokens(const void *fdt, struct err *err)
 {
 	struct span all = span_of(fdt, fdt_totalsize(fdt));
 	uint64_t at = fdt_off_dt_struct(fdt);
 	struct span nodes = fdt_version(fdt) < WITH_STRUCT_SIZE
 				    ? span_from(all, at)
 				    : span_sub(all, at, fdt_size_dt_struct(fdt));
+	struct cursor c = cursor_be(nodes, 0);
+	uint32_t tag = FDT_NOP;
+	unsigned depth = 0;
 
-	for (struct cursor c = cursor_be(nodes, 0); !c.bad;) {
+	while (tag != FDT_END) {
 		size_t here = c.pos;
-		uint32_t tag = cursor_u32(&c);
-		const uint8_t *nul = NULL;
+		const char *why;
 
-		if (tag == FDT_BEGIN_NODE)
-			nul = memchr(c.in.ptr + c.pos, 0, c.in.len - c.pos);
-
-		if (tag == FDT_PROP && !property_fits(&c))
+		tag = cursor_u32(&c);
+		why = c.bad ? "the tree has no end"
+			    : token_fault(&c, tag, fdt_size_dt_strings(fdt), &depth);
+		if (why)
 			return fail_at(err, EBADMSG, at + here,
-				       "device tree's property at 0x%llx passes its end",
-				       (unsigned long long)(at + here));
-		if (nul)
-			cursor_skip(&c, align_up((uint64_t)(nul - c.in.ptr) - c.pos + 1, 4));
-		else if (tag != FDT_PROP && tag != FDT_NOP && tag != FDT_END_NODE)
-			break;
+				       "device tree is damaged at 0x%llx: %s",
+				       (unsigned long long)(at + here), why);
 	}
 	return 0;
 }
@@ -81,7 +110,7 @@ int tree_open(struct span blob, struct tree *out, struct err *err)
 	if (fdt_version(fdt) < OLDEST_VERSION)
 		return fail_at(err, ENOTSUP, 20, "device tree version %u is older than 16",
 			       (unsigned)fdt_version(fdt));
-	r = check_lengths(fdt, err);
+	r = check_tokens(fdt, err);
 	if (r)
 		return r;
 	r = fdt_check_full(fdt, fdt_totalsize(fdt));

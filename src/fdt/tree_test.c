@@ -185,18 +185,52 @@ static void lengths_stay_inside(void **state)
 
 		put_be(f.bytes + fdt_off_dt_struct(f.bytes) + at + 4, lies[i], 4);
 		assert_int_equal(tree_open(blob, &t, &err), -EBADMSG);
-		assert_string_equal(err.text, "device tree's property at 0x58 passes its end");
+		assert_string_equal(err.text,
+				    "device tree is damaged at 0x58: a property passes the end");
 		assert_int_equal(err.offset, fdt_off_dt_struct(f.bytes) + (unsigned)at);
 	}
+}
+
+/* Each word of the structure made another: the place is told. */
+static void damage_has_a_place(void **state)
+{
+	(void)state;
+	struct fixture_tree f;
+	struct tree t;
+	static const struct {
+		uint32_t word, value;
+		const char *why;
+	} lies[] = {
+		{0, FDT_END_NODE, "0x50: a node ends that did not begin"},
+		{0, 7, "0x50: this is no token"},
+		{2, FDT_END, "0x58: the tree ends inside a node"},
+		{4, 0x10000, "0x58: a property's name lies behind the names"},
+	};
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		struct err err = ERR_INIT;
+		struct span blob = fixture_tree(&f);
+
+		put_be(f.bytes + fdt_off_dt_struct(f.bytes) + 4ul * lies[i].word, lies[i].value, 4);
+		assert_int_equal(tree_open(blob, &t, &err), -EBADMSG);
+		assert_non_null(strstr(err.text, lies[i].why));
+	}
+	struct err err = ERR_INIT;
+	struct span blob = fixture_tree(&f);
+
+	put_be(f.bytes + 36, fdt_size_dt_struct(f.bytes) - 4, 4);
+	assert_int_equal(tree_open(blob, &t, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "the tree has no end"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_memory),   cmocka_unit_test(reads_reservations),
-		cmocka_unit_test(reads_chosen),   cmocka_unit_test(reads_cpus),
-		cmocka_unit_test(lies_are_named), cmocka_unit_test(sums_do_not_wrap),
-		cmocka_unit_test(damage_is_seen), cmocka_unit_test(lengths_stay_inside),
+		cmocka_unit_test(reads_memory),       cmocka_unit_test(reads_reservations),
+		cmocka_unit_test(reads_chosen),       cmocka_unit_test(reads_cpus),
+		cmocka_unit_test(lies_are_named),     cmocka_unit_test(sums_do_not_wrap),
+		cmocka_unit_test(damage_is_seen),     cmocka_unit_test(lengths_stay_inside),
+		cmocka_unit_test(damage_has_a_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
