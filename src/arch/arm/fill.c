@@ -17,6 +17,17 @@ static bool is_memory(const struct edit_node *n)
 	return type.len == 6 && !memcmp(type.ptr, "memory", 6);
 }
 
+/* Where RAM that we place pieces in really lies: elsewhere on a machine with a boot alias. */
+static uint64_t real(const struct boot *b, uint64_t at)
+{
+	return ranges_find(&b->m->alias.ram, at) ? at + b->m->alias.offset : at;
+}
+
+static struct range real_range(const struct boot *b, struct range r)
+{
+	return (struct range){real(b, r.start), real(b, r.start) + range_size(r)};
+}
+
 int arm_capture_memory(const struct boot *b, struct range_list *out)
 {
 	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
@@ -25,22 +36,21 @@ int arm_capture_memory(const struct boot *b, struct range_list *out)
 	if (!r && header)
 		r = ranges_exclude(out, (struct range){header->place.at,
 						       header->place.at + header->place.size});
+	for (size_t i = 0; !r && i < out->n; i++)
+		out->v[i] = real_range(b, out->v[i]);
 	return r;
 }
 
 /*
  * Kernels before 5.15 know no linux,usable-memory-range: what the memory nodes say is theirs. So a
- * capture kernel's tree has only its own memory, at the address that CPUs see without paging too.
+ * capture kernel's tree has only its own memory.
  */
-static int own_memory(struct boot *b, struct edit *e, bool placed, struct err *err)
+static int own_memory(struct boot *b, struct edit *e, struct err *err)
 {
 	struct range_list own = {0};
 	bool first = true;
 	int r = 0;
 
-	(void)placed;
-	if (!b->crash)
-		return 0;
 	if (arm_capture_memory(b, &own) < 0)
 		return fail(err, ENOMEM, "no memory for the memory map");
 	for (struct edit_node *n = e->root->child, *next; n && !r; n = next) {
@@ -57,7 +67,33 @@ static int own_memory(struct boot *b, struct edit *e, bool placed, struct err *e
 	return r;
 }
 
-const struct dtb_rules arm_dtb_rules = {.usable_range = true, .more = own_memory};
+/* The next kernel looks for its initrd where its RAM really lies, as U-Boot tells it there. */
+static int real_addresses(const struct boot *b, struct edit *e, struct err *err)
+{
+	struct edit_node *chosen = edit_find(e, "/chosen");
+	const char *const names[] = {"linux,initrd-start", "linux,initrd-end"};
+	const struct boot_piece *initrd = boot_find(b, SEG_INITRD);
+	int r = 0;
+
+	for (size_t i = 0; i < e->reserved.n; i++)
+		e->reserved.v[i] = real_range(b, e->reserved.v[i]);
+	for (size_t i = 0; !r && initrd && chosen && i < 2; i++) {
+		uint64_t at = real(b, initrd->place.at) + (i ? b->initrd.len : 0);
+
+		r = edit_set_u64(e, chosen, names[i], at, err);
+	}
+	return r;
+}
+
+static int more(struct boot *b, struct edit *e, bool placed, struct err *err)
+{
+	int r = b->crash ? own_memory(b, e, err) : 0;
+
+	(void)placed;
+	return r || !b->m->alias.ram.n ? r : real_addresses(b, e, err);
+}
+
+const struct dtb_rules arm_dtb_rules = {.usable_range = true, .more = more};
 
 /* "hvc" or "smc" of /psci; a machine without PSCI has no reset that we know. */
 static uint64_t psci_conduit(const struct boot *b)
@@ -86,7 +122,8 @@ static int fill_crash(struct boot *b, struct err *err)
 
 	if (!p)
 		return 0;
-	snprintf(word, sizeof(word), "elfcorehdr=0x%llx", (unsigned long long)p->place.at);
+	snprintf(word, sizeof(word), "elfcorehdr=0x%llx",
+		 (unsigned long long)real(b, p->place.at));
 	int r = boot_add_param(b, word, err);
 
 	return r < 0 ? r : boot_elfcorehdr_build(b, &p->data, err);

@@ -64,51 +64,82 @@ static int spread_of(const struct boot *b, struct spread *s, struct err *err)
 	return 0;
 }
 
-static bool has_block(const struct boot *b, uint64_t size)
+/*
+ * Memory below the start of its RAM is lost to the kernel, and what lies above its linear map is out
+ * of its reach: the pieces that it reads must lie between.
+ */
+static void bind(struct boot *b, uint64_t base)
+{
+	for (size_t i = 0; i < b->npieces; i++) {
+		struct place *p = &b->pieces[i].place;
+
+		if (b->pieces[i].kind == SEG_KERNEL) {
+			p->fixed = true;
+			p->preferred = base;
+			continue;
+		}
+		p->within = (struct range){base, base + LOWMEM < GIB4 ? base + LOWMEM : GIB4};
+	}
+}
+
+/* Is there a place for all pieces when the kernel's RAM begins at @base? */
+static bool works(struct boot *b, uint64_t base)
+{
+	struct place all[BOOT_PIECES];
+	struct err ignored = ERR_INIT;
+
+	bind(b, base);
+	for (size_t i = 0; i < b->npieces; i++)
+		all[i] = b->pieces[i].place;
+	return space_place(&b->usable, all, b->npieces, NULL, &ignored) == 0;
+}
+
+/* The lowest block of 128 MiB that will do; false if none does. */
+static bool find_block(struct boot *b, uint64_t *base)
 {
 	for (size_t i = 0; i < b->usable.n; i++) {
 		uint64_t at = align_up(b->usable.v[i].start, ARM_BLOCK);
 
-		if (at < b->usable.v[i].end && b->usable.v[i].end - at >= size && at < GIB4)
-			return true;
+		for (; at < b->usable.v[i].end && at < GIB4; at += ARM_BLOCK)
+			if (works(b, at)) {
+				*base = at;
+				return true;
+			}
 	}
 	return false;
 }
 
-/* Where the kernel's RAM begins: struct place's limits for @k, whose size is known. */
-static int place_kernel(struct boot *b, struct boot_piece *k, struct err *err)
+/* Where the kernel's RAM begins, and so where everything may lie. */
+static int choose_base(struct boot *b, struct err *err)
 {
-	uint64_t low = align_up(first_byte(b), ARM_MEM_ALIGN);
+	struct boot_piece *k = boot_find(b, SEG_KERNEL);
+	uint64_t base = align_up(first_byte(b), ARM_MEM_ALIGN);
 
 	k->place.within = (struct range){0, GIB4};
-	k->place.align = ARM_BLOCK;
-	k->place.why = "start of RAM as the decompressor finds it: a multiple of 128 MiB";
-	if (b->req->has_load_address) {
-		k->place.fixed = true;
-		k->place.preferred = b->req->load_address;
-		k->place.why = "--load-address";
-		if (align_is(b->req->load_address, ARM_MEM_ALIGN)) {
-			k->place.align = ARM_MEM_ALIGN;
-			return 0;
-		}
-		return fail(err, EINVAL,
-			    "--load-address 0x%llx: the start of the kernel's RAM is a multiple of "
-			    "2 MiB",
-			    (unsigned long long)b->req->load_address);
-	}
-	if (!b->crash && has_block(b, k->place.size))
-		return 0;
-	/* A crash region, or a machine whose RAM begins elsewhere. */
 	k->place.align = ARM_MEM_ALIGN;
-	k->place.fixed = true;
-	k->place.preferred = low;
-	k->place.why = "start of RAM as the decompressor finds it: the lowest in the device tree";
-	if (align_is(low, ARM_BLOCK))
+	if (b->req->has_load_address) {
+		k->place.why = "--load-address";
+		base = b->req->load_address;
+		if (!align_is(base, ARM_MEM_ALIGN))
+			return fail(err, EINVAL,
+				    "--load-address 0x%llx: the start of the kernel's RAM is a "
+				    "multiple of 2 MiB",
+				    (unsigned long long)base);
+	} else if (!b->crash && find_block(b, &base)) {
+		k->place.why = "start of RAM as the decompressor finds it: the multiple of 128 MiB "
+			       "below";
+	} else {
+		/* A crash region, or a machine whose RAM begins elsewhere. */
+		k->place.why = "start of RAM as the decompressor finds it: the lowest in the "
+			       "device tree";
+	}
+	bind(b, base);
+	if (align_is(base, ARM_BLOCK))
 		return 0;
 	if (plan_warn(b->plan,
 		      "memory begins at 0x%llx, no multiple of 128 MiB: kernels before %s unpack "
 		      "themselves below it",
-		      (unsigned long long)low, b->crash ? "5.16" : "5.12") < 0)
+		      (unsigned long long)base, b->crash ? "5.16" : "5.12") < 0)
 		return fail(err, ENOMEM, "no memory for a warning");
 	return 0;
 }
@@ -132,7 +163,7 @@ static int add_kernel(struct boot *b, struct err *err)
 	k->hashed = k->borrowed.len;
 	k->lead = s.lead;
 	k->place.size = s.size;
-	return place_kernel(b, k, err);
+	return 0;
 }
 
 /* A piece that the next kernel reaches through its linear map, above its own memory. */
@@ -140,13 +171,11 @@ static struct boot_piece *add_low(struct boot *b, enum segment_kind kind, const 
 				  uint64_t size)
 {
 	struct boot_piece *p = boot_add(b, kind, what);
-	uint64_t start = first_byte(b);
 
 	if (!p)
 		return NULL;
 	p->place.size = align_up(size, b->m->page_size);
 	p->place.align = b->m->page_size;
-	p->place.within = (struct range){start, start + LOWMEM < GIB4 ? start + LOWMEM : GIB4};
 	p->place.why = "the kernel's linear map";
 	p->hashed = p->place.size;
 	return p;
@@ -216,5 +245,7 @@ int arm_layout(struct boot *b, struct err *err)
 		r = add_initrd(b, err);
 	if (!r && b->crash)
 		r = add_crash(b, err);
-	return r ? r : add_description(b, err);
+	if (!r)
+		r = add_description(b, err);
+	return r ? r : choose_base(b, err);
 }

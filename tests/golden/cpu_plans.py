@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the plan tests of all CPUs with device trees share; a CPU's rules are in <cpu>.py beside this.
+
+A Cpu plans each of its machines for a jump and for a crash, compares with plans/<machine>.*.json,
+checks the rules of kexec_load from the addresses alone, lets the fake kernel take the load and reads
+what it got.  Its own part says what its kernel does with memory before it owns it.
+"""
+import argparse
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+for folder in ("images", "checker", "golden"):
+    sys.path.insert(0, str(HERE.parent / folder))
+
+import fdt_seeds as fdt
+import mkpurgatory
+from facts import Machine, Ranges
+from made_machines import GIB, MIB, Made
+from random_machines import memory_folder
+
+PAGE = 4096
+HANDOFF_ENTRY = 64  # offset of struct handoff's entry; six arguments follow
+
+
+class TreeMachine(Made):
+    """A made machine with a device tree: RAM, crash regions, and an initrd and a kernel to load."""
+
+    arch = ""
+
+    def __init__(self, ram, crash=(), initrd=9_999_999, kernel=None, page=PAGE, **more):
+        super().__init__(ram, None, **more)
+        self.regions, self.initrd, self.kernel, self.page = list(crash), initrd, kernel, page
+
+    def iomem(self):
+        for a, b in self.ram:
+            yield f"{a:08x}-{b - 1:08x} : System RAM"
+            for c, d in self.regions:
+                if a <= c and d <= b:
+                    yield f"  {c:08x}-{d - 1:08x} : Crash kernel"
+
+    def nodes(self):
+        """Further nodes of the tree's root."""
+        return []
+
+    def tree(self):
+        reg = b"".join(struct.pack(">QQ", a, b - a) for a, b in self.ram[:50])
+        return fdt.blob(("", fdt.TWO, [
+            ("memory@1", {"device_type": fdt.text("memory"), "reg": reg}, []),
+            *self.nodes(), fdt.CPUS,
+            ("chosen", {"bootargs": fdt.text("old"), "kaslr-seed": fdt.cells(0, 0),
+                        "linux,initrd-start": fdt.cells(0, 1), "linux,initrd-end": fdt.cells(0, 2)}, []),
+        ]))
+
+    def write(self, folder):
+        super().write(folder)
+        folder = pathlib.Path(folder)
+        about = {"schema": 1, "arch": self.arch, "release": "6.1.0-made", "page_size": self.page}
+        (folder / "baton.json").write_text(json.dumps({**about, "vmcoreinfo": "OSRELEASE=6.1.0-made\n"}))
+        (folder / "sys/firmware").mkdir(parents=True, exist_ok=True)
+        (folder / "sys/firmware/fdt").write_bytes(self.tree())
+
+    def usable(self, crash):
+        """Where segments may lie."""
+        return Ranges(self.regions[-1:] if crash else self.ram)
+
+    def real(self, at):
+        """The address of a byte of RAM as the next kernel knows it."""
+        return at
+
+
+class Captured:
+    """A folder of tests/machines."""
+
+    page = PAGE
+
+    def __init__(self, name, kernel, initrd=9_999_999):
+        self.folder = HERE.parent / "machines" / name
+        facts = Machine(self.folder)
+        self.ram, self.regions, self.total = facts.ram.list, facts.crash.list, facts.mem_total or 1 << 52
+        self.initrd, self.kernel = initrd, kernel
+
+    def write(self, folder):
+        folder.symlink_to(self.folder)
+
+    usable, real = TreeMachine.usable, TreeMachine.real
+
+
+def segments(plan):
+    return {s["kind"]: (int(s["mem"], 16), s["memsz"], s["bufsz"]) for s in plan["segments"]}
+
+
+def where(plan, made):
+    """The rules of kexec_load, from the addresses alone."""
+    segs, room = segments(plan), made.usable(plan["crash"])
+    for kind, (at, size, used) in segs.items():
+        if at % made.page or size % made.page or used > size or not size:
+            yield f"{kind}: 0x{at:x} + 0x{size:x}, {used} bytes"
+        if not room.holds(at, at + size):
+            yield f"{kind} is not in usable memory"
+        if size > made.total // 2:
+            yield f"{kind} takes more than half of the memory"
+    spans = sorted((at, at + size) for at, size, _ in segs.values())
+    if any(a[1] > b[0] for a, b in zip(spans, spans[1:])):
+        yield "segments overlap"
+    own, size, _ = segs["purgatory"]
+    if not own <= int(plan["entry"], 16) < own + size:
+        yield "the entry is not in the purgatory"
+
+
+def read_tree(data):
+    """{"/node/property": bytes} and the reservations."""
+    at, text, rsv = struct.unpack_from(">3I", data, 8)
+    out, path, holes = {}, [], []
+    while struct.unpack_from(">QQ", data, rsv) != (0, 0):
+        holes.append(struct.unpack_from(">QQ", data, rsv))
+        rsv += 16
+    while True:
+        token, = struct.unpack_from(">I", data, at)
+        at += 4
+        if token == 1:
+            end = data.index(b"\0", at)
+            path.append(data[at:end].decode())
+            at = (end + 4) & ~3
+        elif token == 2:
+            path.pop()
+        elif token == 3:
+            size, name = struct.unpack_from(">II", data, at)
+            name = data[text + name:data.index(b"\0", text + name)].decode()
+            out["/".join([*path, name])] = data[at + 8:at + 8 + size]
+            at += 8 + (size + 3 & ~3)
+        elif token == 9:
+            return out, holes
+
+
+def number(tree, name):
+    return int.from_bytes(tree.get("/chosen/" + name, b""), "big")
+
+
+def told(plan, made, tree):
+    """What every tree says to the next kernel."""
+    segs = segments(plan)
+    if tree["/chosen/bootargs"] != plan["cmdline"].encode() + b"\0":
+        yield f"bootargs {tree['/chosen/bootargs']!r}"
+    at = made.real(segs["initrd"][0]) if made.initrd else 0
+    want = at, at + made.initrd
+    have = number(tree, "linux,initrd-start"), number(tree, "linux,initrd-end")
+    if have != want:
+        yield f"initrd {have}, not {want}"
+    if not made.initrd and "/chosen/linux,initrd-start" in tree:
+        yield "an initrd of old is still told"
+
+
+def loads(header):
+    """PT_LOADs of a crash header: (physical address, end), sorted."""
+    wide, order = header[4] == 2, "<" if header[5] == 1 else ">"
+    at, = struct.unpack_from(order + ("Q" if wide else "I"), header, 32 if wide else 28)
+    n, = struct.unpack_from(order + "H", header, 56 if wide else 44)
+    out = []
+    for i in range(n):
+        if wide:
+            kind, _, _, _, phys, _, size, _ = struct.unpack_from(order + "IIQQQQQQ", header, at + 56 * i)
+        else:
+            kind, _, _, phys, _, size, _, _ = struct.unpack_from(order + "8I", header, at + 32 * i)
+        if kind == 1:
+            out.append((phys, phys + size))
+    return sorted(out)
+
+
+class Cpu:
+    """Subclasses give: name, elf (e_machine, bits, big), returns (bytes of an instruction), kernels
+    {name: bytes}, machines() and played(); told() may say more."""
+
+    name, elf, returns, line = "", (0, 64, False), b"", "console=ttyS0 nonce=1 -- init-word"
+
+    def machines(self):
+        raise NotImplementedError
+
+    def played(self, plan, made):
+        """Problems of what the kernel does with memory before it owns it."""
+        raise NotImplementedError
+
+    def content(self, plan, made, content, args):
+        """Problems of what was loaded: {kind: bytes}, and the purgatory's entry and arguments."""
+        tree, _ = read_tree(content["dtb"])
+        yield from told(plan, made, tree)
+        if plan["crash"] and isinstance(made, Made):
+            want = Ranges(made.ram).minus(Ranges(made.regions)).list
+            if loads(content["elfcorehdr"]) != want:
+                yield "the crash header does not show the old memory"
+
+    def refused(self, name, plan, made, crash):
+        """A refusal is right where no place exists; there are few, and each is said outright."""
+        reason = plan["error"]["reason"]
+        if crash and not made.regions:
+            return [] if "no crash kernel region" in reason else [reason]
+        word = self.refusals.get((name, crash))
+        return [] if word and word in reason else [f"refused: {reason}"]
+
+    refusals = {}
+
+
+class Bench:
+    def __init__(self, cpu, folder, baton, baton_test):
+        self.cpu, self.folder = cpu, pathlib.Path(folder)
+        self.baton, self.baton_test = baton, baton_test
+        for name, data in cpu.kernels.items():
+            (self.folder / name).write_bytes(data)
+        machine, bits, big = cpu.elf
+        (self.folder / "purgatory.o").write_bytes(
+            mkpurgatory.build(code=cpu.returns, machine=machine, big=big, bits=bits))
+
+    def run(self, program, command, machine, made, crash, *more, env=None):
+        words = [program, command, "--sysroot", machine, "--syscall", "load",
+                 "--purgatory", "purgatory.o", "--append", self.cpu.line, *more]
+        words += ["--crash"] if crash else []
+        if made.initrd:
+            with open(self.folder / "initrd.img", "wb") as f:
+                f.truncate(made.initrd)
+            words += ["--initrd", "initrd.img"]
+        return subprocess.run([*words, made.kernel], cwd=self.folder, capture_output=True,
+                              env={**os.environ, **(env or {})}, timeout=60)
+
+    def loaded(self, folder, made, plan):
+        """({kind: bytes}, entry and arguments), or a text that says why not."""
+        fake = self.folder / "fake"
+        for old in fake.glob("*") if fake.exists() else []:
+            old.unlink()
+        fake.mkdir(exist_ok=True)
+        run = self.run(self.baton_test, "load", folder, made, plan["crash"],
+                       env={"BATON_FAKE_KERNEL": str(fake)})
+        if run.returncode:
+            return f"load into the fake kernel: {run.stderr.decode()}"
+        got = {}
+        for line in (fake / "calls.jsonl").read_text().splitlines():
+            for s in json.loads(line).get("segments", []):
+                got[int(s["mem"], 16)] = fake / s["file"]
+        content = {kind: got[at].read_bytes() for kind, (at, _, _) in segments(plan).items()}
+        order = ">" if self.cpu.elf[2] else "<"
+        at = content["purgatory"].index(struct.pack(order + "I", 0x4e4f5442)) + HANDOFF_ENTRY
+        return content, struct.unpack_from(order + "7Q", content["purgatory"], at)
+
+    def one(self, name, made, crash, bless):
+        folder = self.folder / name
+        run = self.run(self.baton, "plan", folder, made, crash, "--json")
+        try:
+            plan = json.loads(run.stdout)
+        except ValueError:
+            return [f"no JSON: {run.stderr.decode()}"]
+        path = HERE / "plans" / f"{name}.{'crash' if crash else 'jump'}.json"
+        text = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
+        if bless:
+            path.write_text(text)
+        if not path.exists() or path.read_text() != text:
+            return [f"{path.name} differs (--bless rewrites it): {text}"]
+        if "error" in plan:
+            return self.cpu.refused(name, plan, made, crash)
+        found = [*where(plan, made), *self.cpu.played(plan, made)]
+        if made.initrd >= GIB:
+            return found  # the fake kernel keeps a copy of all that is loaded
+        got = self.loaded(folder, made, plan)
+        return found + ([got] if isinstance(got, str) else list(self.cpu.content(plan, made, *got)))
+
+
+def main(cpu, about):
+    p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--bless", action="store_true")
+    p.add_argument("--only")
+    p.add_argument("baton")
+    p.add_argument("baton_test")
+    a = p.parse_args()
+    bad, plans = 0, 0
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
+        bench = Bench(cpu, folder, pathlib.Path(a.baton).resolve(), pathlib.Path(a.baton_test).resolve())
+        for name, made in cpu.machines().items():
+            if a.only and a.only != name:
+                continue
+            made.write(bench.folder / name)
+            for crash in (False, True):
+                found = bench.one(name, made, crash, a.bless)
+                plans += 1
+                bad += bool(found)
+                for problem in found:
+                    print(f"{name} {'crash' if crash else 'jump'}: {problem}")
+    print(f"{plans} plans, {bad} of them with problems")
+    return 1 if bad or not plans else 0
