@@ -106,7 +106,8 @@ class ArmCpu(Cpu):
     sizes = {"zImage": 0x532200, "zImage-4.15": 0x500000, "zImage-large": 0x1800000}
     kernels = {"zImage": zimage(sizes["zImage"]), "zImage-4.15": zimage(sizes["zImage-4.15"], 4),
                "zImage-large": zimage(sizes["zImage-large"])}
-    refusals = {("arm-too-far", False): "no place for initrd", ("arm-24m", False): "no place for kernel", ("arm-24m", True): "no place for kernel"}
+    refusals = {("arm-too-far", False): "no place for initrd",
+                ("arm-24m", False): "no place for kernel", ("arm-24m", True): "no place for kernel"}
 
     def machines(self):
         z = {"kernel": "zImage"}

@@ -65,8 +65,8 @@ static int spread_of(const struct boot *b, struct spread *s, struct err *err)
 }
 
 /*
- * Memory below the start of its RAM is lost to the kernel, and what lies above its linear map is out
- * of its reach: the pieces that it reads must lie between.
+ * Memory below the start of its RAM is lost to the kernel, and what lies above its linear map is
+ * out of its reach: the pieces that it reads must lie between.
  */
 static void bind(struct boot *b, uint64_t base)
 {
