@@ -71,15 +71,22 @@ def jobs():
     return str(min(2, os.cpu_count() or 1)) if os.environ.get("BATON_CI") else str(os.cpu_count() or 1)
 
 
-def build(results, tier, folder, options=(), env=None):
-    """Configures and builds; a build that fails is one failed test of the tier."""
+def of_suite(folder, suite):
+    """What to build for the tests of one suite, and the programs."""
+    tests = subprocess.run(["meson", "introspect", "--tests", folder], cwd=ROOT, capture_output=True)
+    wanted = [t["cmd"][0] for t in json.loads(tests.stdout or "[]") if f"baton:{suite}" in t["suite"]]
+    return ["src/cli/baton", "src/cli/baton-test", *(os.path.relpath(c, ROOT / folder) for c in wanted)]
+
+
+def build(results, tier, folder, options=(), env=None, suite=None):
+    """Configures and builds (@suite: only that); a build that fails is one failed test of the tier."""
     log = LOGS / f"{tier.replace('/', '-')}-build.log"
     # Folders that appeared since the last time are seen by a new configuration only.
     again = ["--reconfigure"] if (ROOT / folder / "build.ninja").exists() else []
     if run(["meson", "setup", *again, folder, *options], log, env):
         results.add(f"{tier}/build", "fail", f"meson setup, see {log}\n{tail(log)}")
         return False
-    if run(["ninja", "-C", folder, "-j", jobs()], log, env):
+    if run(["ninja", "-C", folder, "-j", jobs(), *(of_suite(folder, suite) if suite else [])], log, env):
         results.add(f"{tier}/build", "fail", f"ninja, see {log}\n{tail(log, 30)}")
         return False
     results.add(f"{tier}/build", "pass")
@@ -139,24 +146,31 @@ def under_qemu(folder, program, qemu):
     return path
 
 
-def some_machines(full):
-    """Names of golden machines: the first of each CPU and kind, or all."""
-    names = sorted({p.name.split(".")[0] for p in (ROOT / "tests/golden/plans").glob("*.json")})
-    return names if full else list({n.partition("-")[0]: n for n in reversed(names)}.values())
+def goldens(full):
+    """[(name, command)] of what makes plans of the golden machines: all, or one of each CPU and kind."""
+    folder = ROOT / "tests/golden"
+    scripts = re.findall(r"files\('(\w+\.py)'\)", (folder / "meson.build").read_text())
+    if full:
+        return [(s.removesuffix(".py"), [folder / s]) for s in scripts]
+    machines = sorted({p.name.split(".")[0] for p in (folder / "plans").glob("*.json")})
+    last = {m.partition("-")[0]: m for m in machines}
+    own = {cpu: f"{cpu.removesuffix('le')}.py" for cpu in last}
+    return [(m, [folder / (own[cpu] if own[cpu] in scripts else "golden.py"), "--only", m])
+            for cpu, m in last.items()]
 
 
-def foreign_program(results, tier, folder, qemu, machines):
-    """Its size, its codecs, and the plans of @machines, made by it."""
+def foreign_program(results, tier, folder, qemu, full):
+    """Its size, its codecs, and plans made by it."""
     size = (folder / "src/cli/baton").stat().st_size
     results.add(f"{tier}/size", "pass" if size <= FOREIGN_MAX else "fail", f"{size} bytes")
     baton, fake = (under_qemu(folder, p, qemu) for p in ("baton", "baton-test"))
     log = LOGS / f"{tier.replace('/', '-')}-version.log"
     run([baton, "--version"], log)
     results.add(f"{tier}/codecs", "pass" if "lacks: nothing" in log.read_text() else "fail", tail(log))
-    for machine in machines:
-        log = LOGS / f"{tier.replace('/', '-')}-plans-{machine}.log"
-        status = run([sys.executable, "tests/golden/golden.py", "--only", machine, baton, fake], log)
-        results.add(f"{tier}/plans-{machine}", "fail" if status else "pass", tail(log))
+    for name, command in goldens(full):
+        log = LOGS / f"{tier.replace('/', '-')}-plans-{name}.log"
+        status = run([sys.executable, *command, baton, fake], log)
+        results.add(f"{tier}/plans-{name}", "fail" if status else "pass", tail(log))
 
 
 def foreign(results, args):
@@ -172,9 +186,9 @@ def foreign(results, args):
         if status:
             results.add(f"{tier}/libraries", "skip" if status == 77 else "fail", tail(log, 1).strip())
         # The allocator's random fill costs minutes here, and other tiers have it.
-        elif build(results, tier, folder.name, ["--cross-file", folder / "cross.ini"]):
+        elif build(results, tier, folder.name, ["--cross-file", folder / "cross.ini"], suite="unit"):
             meson_test(results, tier, folder.name, ["--suite", "unit"], os.environ | {"MALLOC_PERTURB_": "0"})
-            foreign_program(results, tier, folder, qemu, some_machines(args.full))
+            foreign_program(results, tier, folder, qemu, args.full)
 
 
 def fuzz_one(target, seconds, fresh):
