@@ -219,19 +219,16 @@ static bool has_tree(const char *arch)
 
 int facts_dt(const struct facts_root *root, struct machine *m, struct err *err)
 {
-	const char *path = DT_PATH;
+	bool files = !strncmp(m->arch, "ppc64", 5);
 	int r = 0;
 
 	if (!has_tree(m->arch))
 		return 0;
-	if (!strncmp(m->arch, "ppc64", 5))
-		r = read_files(root, m, err);
-	if (!r && !m->fdt.len) {
-		path = FDT_PATH;
-		r = read_blob(root, m, err);
-	}
+	/* Linux shows no blob that was changed since the boot: then the files. */
+	for (unsigned i = 0; i < 2 && !r && !m->fdt.len; i++, files = !files)
+		r = files ? read_files(root, m, err) : read_blob(root, m, err);
 	if (r < 0 || !m->fdt.len)
 		return r;
 	r = dt_facts(buf_span(&m->fdt), m, err);
-	return r < 0 ? root_wrap(root, r, path, err) : 0;
+	return r < 0 ? root_wrap(root, r, files ? FDT_PATH : DT_PATH, err) : 0;
 }

@@ -133,6 +133,13 @@ static void without_memory_iomem_tells(void **state)
 	assert_true(m.system_ram.v[0].start == 0x40000000);
 	machine_done(&m);
 
+	/* No blob: the files. */
+	tree_remove(&t, "sys/firmware/fdt");
+	tree_put(&t, "proc/device-tree/model", "board");
+	assert_int_equal(host_facts(t.dir, &m, &err), 0);
+	assert_true(holds(&m.fdt, "board", 5));
+	machine_done(&m);
+
 	bytes[7] = 0xff;
 	tree_put_bytes(&t, "sys/firmware/fdt", span_of(bytes, 100));
 	assert_int_equal(host_facts(t.dir, &m, &err), -EBADMSG);

@@ -273,7 +273,8 @@ static int plan_by_file(struct boot *b, struct err *err)
 static int describe(const struct machine *m, const struct load_request *req,
 		    const struct image *image, struct plan *p)
 {
-	int r = ranges_copy(&p->crash_regions, &m->crash);
+	int r = ranges_copy(&p->crash_regions,
+			    m->alias.crash.n ? &m->alias.crash : &m->crash);
 
 	for (size_t i = 0; !r && i < m->firmware.n; i++)
 		r = vec_push(&p->memory, m->firmware.v[i]);
