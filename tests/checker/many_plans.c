@@ -43,8 +43,7 @@ static int avoid(char *list, struct range_list *out)
 
 static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, struct err *err)
 {
-	struct load_request req = {.arch = arch_by_name("x86_64"),
-				   .image_path = f[1],
+	struct load_request req = {.image_path = f[1],
 				   .no_checks = true,
 				   .window = {0, UINT64_MAX},
 				   .append = "quiet",
@@ -69,6 +68,8 @@ static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, s
 		r = avoid(f[6], &req.avoid);
 	if (r >= 0)
 		r = host_facts(f[0], &m, err);
+	if (r >= 0 && !(req.arch = arch_by_name(m.arch)))
+		r = fail(err, ENOTSUP, "'%s' is no CPU that baton knows", m.arch);
 	if (r >= 0)
 		r = load_plan(&m, &req, &plan, err);
 	if (r >= 0)
