@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Plans for ppc64 machines of both byte orders, compared with plans/ppc64*.json, checked, and played.
 
-    ppc64.py [--bless] [--only NAME] BATON BATON_TEST
+    ppc64.py [--bless] [--only NAME] [--random N] BATON BATON_TEST
+
+--random: N machines drawn by chance besides (the same ones every time), checked and played, and a
+refusal proven to be right; they have no files in plans/.
 
 Each machine is planned for a jump and for a crash; the fake kernel (BATON_TEST) takes the load, and
 what it got is read: the kernel's word __run_at_load, the first 256 bytes of the entry, the device
@@ -10,9 +13,11 @@ tree.  A model of what kexec_sequence and the next kernel do with memory before 
 over it: nothing that is needed later may lie where they write.
 """
 import argparse
+import itertools
 import json
 import os
 import pathlib
+import random
 import struct
 import subprocess
 import sys
@@ -390,15 +395,76 @@ def loaded(bench, folder, made, plan, initrd):
     return found
 
 
-def refused(plan, made, initrd):
-    """A refusal is right where no place exists."""
+def free(made, crash):
+    """Where segments may lie: Ranges."""
+    room = Ranges([made.crash]) if crash else made.all_ram()
+    low = 0 if crash else max(made.kernel_end, FOOTPRINT)
+    return room.minus(Ranges([(0, low), (made.reach(), 1 << 60), *made.firmware] +
+                             ([made.rtas] if made.rtas else [])))
+
+
+def fits(holes, sizes):
+    """First fit, in this order; the last piece, the purgatory, below 4 GiB."""
+    left = [[-(-a // PAGE) * PAGE, b] for a, b in holes]
+    for i, size in enumerate(sizes):
+        own = i in (len(sizes) - 1,)
+        for hole in left:
+            if hole[0] + size <= (min(hole[1], 1 << 32) if own else hole[1]):
+                hole[0] += size
+                break
+        else:
+            return False
+    return True
+
+
+def refused(plan, made, initrd, crash):
+    """A refusal is right where no order of the pieces finds room."""
     reason = plan["error"]["reason"]
-    if not made.crash and plan["error"].get("errno") == "EADDRNOTAVAIL":
+    if crash and not made.crash:
+        return [] if plan["error"]["errno"] == "EADDRNOTAVAIL" else [reason]
+    if plan["error"]["errno"] == "EINVAL" and "half of" in reason:
         return []
-    room = (Ranges([made.crash]) if made.crash else made.all_ram()).list
-    most = max(min(b, made.reach()) - max(a, FOOTPRINT) for a, b in room + made.ram[:1])
-    need = FOOTPRINT + initrd + 3 * PAGE
-    return [f"refused, 0x{need:x} of 0x{most:x} are needed: {reason}"] if need <= most else []
+    up = lambda n: -(-n // PAGE) * PAGE     # noqa: E731
+    sizes = [up(FOOTPRINT), up(initrd), PAGE, *([PAGE, PAGE] if crash else [])]
+    holes = free(made, crash).list
+    for order in itertools.permutations([n for n in sizes if n]):
+        # The purgatory first: nothing else must take its place below 4 GiB.
+        if fits([(a, b) for a, b in holes], [*order, PAGE]):
+            return [f"refused, though there is room: {reason}"]
+    return []
+
+
+def drawn(rng):
+    """A machine by chance, often a tight one."""
+    blocks = rng.randrange(1, 10)
+    ram = [(0, blocks * 128 * MIB)]
+    radix, opal = rng.random() < 0.5, rng.random() < 0.3
+    if rng.random() < 0.5:
+        start = ram[0][1] + rng.choice((0, GIB, 1 << 43))
+        ram.append((start, start + rng.randrange(1, 64) * 128 * MIB))
+    opal = opal and blocks > 7      # its memory lies at 768 MiB
+    dynamic = []
+    if not opal and rng.random() < 0.3:
+        start = -(-ram[-1][1] // LMB) * LMB
+        dynamic = [(start, start + rng.randrange(1, 9) * LMB)]
+    end = ram[0][1]
+    rtas = None
+    if not opal:
+        at = rng.randrange(64 * MIB // PAGE, (end - MIB) // PAGE) * PAGE
+        rtas = (at, at + rng.choice((PAGE, MIB)))
+    crash = None
+    if rng.random() < 0.7:
+        at = rng.randrange(32 * MIB // PAGE, end // PAGE - 1) * PAGE
+        size = min(rng.choice((32, 48, 64, 128, 256)) * MIB, end - at)
+        crash = (at, at + size) if not opal or at + size <= 0x30000000 else None
+    kernel_end = rng.randrange(20, 56) * MIB
+    if crash and crash[0] < kernel_end:
+        crash = None
+    if rtas and rtas[0] < kernel_end:
+        rtas = (kernel_end + 8 * MIB, kernel_end + 9 * MIB)
+    made = Machine(ram, crash, big=rng.random() < 0.3, opal=opal, radix=radix, dynamic=dynamic,
+                   kind=rng.choice((1, 2)), rtas=rtas, kernel_end=kernel_end, cpus=rng.randrange(1, 4))
+    return made, rng.choice((0, 1, 5_000_000, 30_000_000, 80_000_000))
 
 
 def one(bench, name, made, initrd, crash, bless):
@@ -412,11 +478,23 @@ def one(bench, name, made, initrd, crash, bless):
     text = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
     if bless:
         path.write_text(text)
-    if not path.exists() or path.read_text() != text:
+    if bless is not None and (not path.exists() or path.read_text() != text):
         return [f"{path.name} differs (--bless rewrites it): {text}"]
     if "error" in plan:
-        return refused(plan, made, initrd)
+        return refused(plan, made, initrd, crash)
     return list(where(plan, made)) + list(played(plan)) + loaded(bench, folder, made, plan, initrd)
+
+
+def both(bench, name, made, initrd, bless):
+    """A jump and a crash; how many of the two have problems. bless None: there is no file."""
+    made.write(bench.folder / name)
+    bad = 0
+    for crash in (False, True):
+        found = one(bench, name, made, initrd, crash, bless)
+        bad += bool(found)
+        for problem in found:
+            print(f"{name} {'crash' if crash else 'jump'}: {problem}")
+    return bad
 
 
 def main():
@@ -424,6 +502,7 @@ def main():
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--bless", action="store_true")
     p.add_argument("--only")
+    p.add_argument("--random", type=int, default=15)
     p.add_argument("baton")
     p.add_argument("baton_test")
     a = p.parse_args()
@@ -431,15 +510,14 @@ def main():
     with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
         bench = Bench(folder, pathlib.Path(a.baton).resolve(), pathlib.Path(a.baton_test).resolve())
         for name, (made, initrd) in machines().items():
-            if a.only and a.only != name:
-                continue
-            made.write(bench.folder / name)
-            for crash in (False, True):
-                found = one(bench, name, made, initrd, crash, a.bless)
-                plans += 1
-                bad += bool(found)
-                for problem in found:
-                    print(f"{name} {'crash' if crash else 'jump'}: {problem}")
+            if not a.only or a.only == name:
+                bad += both(bench, name, made, initrd, a.bless)
+                plans += 2
+        for i in range(a.random):
+            name = f"drawn-{i}"
+            if not a.only or a.only == name:
+                bad += both(bench, name, *drawn(random.Random(i)), None)
+                plans += 2
     print(f"{plans} plans, {bad} of them with problems")
     return 1 if bad or not plans else 0
 
