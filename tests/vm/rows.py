@@ -248,13 +248,13 @@ POWERNV = ("-device", "pnv-phb,chip-id=0,index=0", "-device", "pnv-phb-root-port
            "-device", "ipmi-bmc-sim,id=bmc0", "-device", "isa-ipmi-bt,bmc=bmc0,irq=10")
 
 OTHERS = (
-    *every_cpu("i386"),
+    *every_cpu("i386", STORIES),
     *both("i386", "686", flavour="686"),
     *both("i386", "trixie", flavour="686-pae-trixie"),
     *both("i386", "q35-3g", machine="q35", memory=3072),
     *small_kernel("i386", ("load",)),
 
-    *every_cpu("arm"),
+    *every_cpu("arm", STORIES),
     *both("arm", "lpae", flavour="armmp-lpae"),
     *both("arm", "trixie", flavour="armmp-trixie"),
     *small_kernel("arm", ("load",)),
@@ -269,7 +269,7 @@ OTHERS = (
     *small_kernel("arm64", check=FILE_STORIES),
     Row("arm64-kexec-tools-core", peer.core_is_wrong, arch="arm64", bare=True),
 
-    *every_cpu("ppc64le"),
+    *every_cpu("ppc64le", STORIES),
     *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
     *both("ppc64le", "powernv", machine="powernv9", limit=300, qemu=POWERNV),
     Row("ppc64le-flip-crash-powernv", s.flip_crash, arch="ppc64le", flip="initrd",
@@ -278,6 +278,7 @@ OTHERS = (
                   file={"memory": 1024, "qemu": ("-m", "slots=4,maxmem=2G")}),
 
     *every_cpu("ppc64"),
+    *small_kernel("ppc64", ("file",), file={"qemu": ("-m", "slots=4,maxmem=2G")}),
 
     # Debian's kernel of this CPU has no CRASH_DUMP: all crashes are the small kernel's.
     *every_cpu("s390x", ("crash-load",), flavour="mini-s390x"),
