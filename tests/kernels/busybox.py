@@ -4,7 +4,6 @@
 
     busybox.py TRIPLE     prints the built program; it is kept below the cache
 """
-import os
 import shutil
 import subprocess
 import sys
@@ -32,7 +31,7 @@ def _build(tree, out, triple):
     if not shutil.which(f"{triple}-gcc"):
         raise AptError(f"busybox needs {triple}-gcc (scripts/deps.sh check)")
     say(f"busybox: building it for {triple} (about a minute)")
-    work = out.with_name(f"{out.name}.tmp{os.getpid()}")
+    work = out.with_name(f"{out.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(tree, work, symlinks=True)
     make = ["nice", "make", "-s", "-C", str(work), f"CROSS_COMPILE={triple}-", "-j2"]

@@ -95,7 +95,7 @@ def _build(cpu, out):
                        "(scripts/deps.sh check)")
     arch, prefix, target, where = CPUS[cpu]
     tree = source()
-    work = out.with_name(f"{out.name}.tmp{os.getpid()}")
+    work = out.with_name(f"{out.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)
     objects = work / "o"
     objects.mkdir(parents=True)
