@@ -148,7 +148,7 @@ static void the_command_line_lies_in_the_file(void **state)
 /* Cut anywhere: none of ours, damaged, or sound; never a read behind the end (ASan looks). */
 static void cut_anywhere(void **state)
 {
-	for (size_t n = 0; n < S390_MAKE_SIZE; n += n < 0x10000 ? 0x3fff : n < 0x10500 ? 1 : 251) {
+	for (size_t n = 0; n < S390_MAKE_SIZE; n += n >= 0x10000 && n < 0x10500 ? 1 : 251) {
 		uint8_t *p = malloc(n ? n : 1);
 		struct image m;
 		int r;
