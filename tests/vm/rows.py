@@ -285,6 +285,7 @@ OTHERS = (
     Row("s390x-jump-debian", s.jump, arch="s390x", named=True),
     *(Row(f"s390x-flip-swap-{kind}", s.flip_swap, arch="s390x", flavour="mini-s390x", flip=kind)
       for kind in ("kernel", "initrd", "table")),
+    Row("s390x-swap", s.swap, arch="s390x", flavour="mini-s390x"),
     # The purgatory above 2 GiB: the SCLP reaches no further, so it borrows memory of the old kernel.
     Row("s390x-crash-above-2g", s.crash, arch="s390x", flavour="mini-s390x", memory=2304,
         crashkernel="128M@2176M", limit=600),

@@ -432,6 +432,30 @@ def flip_swap(b):
     return g
 
 
+def swap(b):
+    """s390x: low memory and the crash region change places; random bytes in the first must all come back.
+
+    They lie between the lowcore and the image's place: where the purgatory itself is in the region.
+    """
+    low, image = 0x2000, 0x10000
+    ram, mark = b.dir / "ram.bin", os.urandom(image - low)
+    ram.unlink(missing_ok=True)
+    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
+    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
+    g, _ = crash_guest(b, script, ram_file=ram)
+    with g:
+        g.wait(r"@@ ask flip", never=r"@@ FAILED")
+        base = segment(json.loads(received(g, "plan.json")), "kernel")[0] - image
+        with open(ram, "r+b", buffering=0) as memory:
+            expect(not any(os.pread(memory.fileno(), len(mark), low)), "the old kernel uses that memory")
+            os.pwrite(memory.fileno(), mark, low)
+            g.send("go")
+            g.wait(r"@@ up capture", limit=60)
+            found = os.pread(memory.fileno(), len(mark), base + low)
+        expect(found == mark, "old memory is not where the capture kernel looks for it")
+    return g
+
+
 def flip_jump(b):
     """The guest is stopped where the purgatory begins, and a bit of a segment is flipped there."""
     sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
