@@ -56,7 +56,7 @@ static int add_kernel(struct boot *b, struct err *err)
 	k->hashed = im->file.len; /* behind it lies bss, which the kernel clears */
 	k->place.align = LI_BASE_ALIGN;
 	k->place.dir = PLACE_LOWEST;
-	k->place.why = "a boundary of 2 MiB (boot.rst)";
+	k->place.why = "as boot.rst wants it";
 	if (!b->req->has_load_address)
 		return 0;
 	if (!align_is(at, LI_BASE_ALIGN))

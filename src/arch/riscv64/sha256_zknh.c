@@ -7,7 +7,9 @@
 	{                                                                                          \
 		uint64_t out;                                                                      \
                                                                                                    \
-		__asm__(".insn i 0x13, 1, %0, %1, " #number : "=r"(out) : "r"((uint64_t)x));       \
+		__asm__(".insn i 0x13, 1, %0, %1, " #number                                        \
+			: "=r"(out)                                                                \
+			: "r"((int64_t)(int32_t)x));                                               \
 		return (uint32_t)out;                                                              \
 	}
 SIGMA(big0, 0x100)
