@@ -232,17 +232,20 @@ static int check_line(const struct boot *b, struct err *err)
  */
 static int check_room(const struct boot *b, struct err *err)
 {
-	uint64_t page = b->m->page_size, kernel = align_up(b->image->footprint_unpacking, page);
+	const struct image *im = b->image;
+	uint64_t page = b->m->page_size, unpacking = im->footprint_unpacking;
+	/* What need not be unpacked only runs. */
+	uint64_t kernel = align_up(unpacking ? unpacking : im->footprint_running, page);
 	uint64_t initrd = align_up(b->req->initrd.len, page);
 	uint64_t room = b->crash ? range_size(b->m->crash.v[b->m->crash.n - 1]) : UINT64_MAX;
 
 	if (kernel <= room && initrd <= room - kernel)
 		return 0;
 	return fail(err, ENOSPC,
-		    "the crash region has 0x%llx bytes, the kernel needs 0x%llx while it unpacks "
-		    "and the initrd 0x%llx",
+		    "the crash region has 0x%llx bytes, the kernel needs 0x%llx%s and the initrd "
+		    "0x%llx",
 		    (unsigned long long)room, (unsigned long long)kernel,
-		    (unsigned long long)initrd);
+		    unpacking ? " while it unpacks" : "", (unsigned long long)initrd);
 }
 
 /* kexec_file_load: the kernel places, verifies and adds elfcorehdr= by itself. */

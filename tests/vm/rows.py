@@ -90,6 +90,10 @@ say passed
 """
 
 # What kernel B says of where it lies: --load-address is kept to the byte, --avoid reaches its map.
+STAYS_AT_256M = """
+grep -q '^c000000010000000 . _stext' /proc/kallsyms || say "FAILED: $(grep -w _stext /proc/kallsyms)"
+say passed
+"""
 AT_128M = """
 grep -q '^ *0\\?8000000-.* : Kernel code' /proc/iomem || say "FAILED: $(grep Kernel /proc/iomem)"
 grep -q nokaslr /proc/cmdline || say "FAILED: no nokaslr"
@@ -272,6 +276,11 @@ OTHERS = (
     *every_cpu("ppc64le", STORIES),
     *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
     *both("ppc64le", "powernv", machine="powernv9", limit=300, qemu=POWERNV),
+    # As low as it can lie beside Debian's kernel, which takes 41 MiB.
+    Row("ppc64le-crash-low", s.crash, arch="ppc64le", crashkernel="192M@48M"),
+    # Not moved to 0, as it would by itself.
+    Row("ppc64le-load-address", s.jump, arch="ppc64le", load_args=("--load-address", "256M"),
+        b_script=STAYS_AT_256M),
     Row("ppc64le-flip-crash-powernv", s.flip_crash, arch="ppc64le", flip="initrd",
         machine="powernv9", limit=300, qemu=POWERNV),
     *small_kernel("ppc64le", load={"memory": 1024},
