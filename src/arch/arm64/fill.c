@@ -7,7 +7,32 @@
 #include "arch/arm64/handoff.h"
 #include "arch/crash.h"
 
-const struct dtb_rules arm64_dtb_rules = {.elfcorehdr = true, .usable_range = true};
+/*
+ * CPUs that spin-table released cannot be given back, and Linux jumps with one CPU alone
+ * (arch/arm64/kernel/machine_kexec.c, cpus_are_stuck_in_kernel(); Documentation booting.rst).
+ */
+static int warn_of_spin_table(struct boot *b, struct edit *e, bool placed, struct err *err)
+{
+	const struct edit_node *cpus = edit_find(e, "/cpus");
+	unsigned n = 0;
+
+	if (placed || b->crash || !cpus)
+		return 0;
+	for (const struct edit_node *cpu = cpus->child; cpu; cpu = cpu->next) {
+		struct span how = edit_get_text(cpu, "enable-method");
+
+		n += how.len == 10 && !memcmp(how.ptr, "spin-table", 10);
+	}
+	if (n > 1 && plan_warn(b->plan,
+			       "the machine's %u CPUs are started by spin-table and cannot be "
+			       "stopped: the running kernel refuses to jump (EBUSY)",
+			       n) < 0)
+		return fail(err, ENOMEM, "no memory for a warning");
+	return 0;
+}
+
+const struct dtb_rules arm64_dtb_rules = {
+	.elfcorehdr = true, .usable_range = true, .more = warn_of_spin_table};
 
 /* A kernel that does not begin at its 2 MiB boundary has zeros before it. */
 static int fill_kernel(struct boot *b, struct err *err)

@@ -233,6 +233,12 @@ int arm64_layout(struct boot *b, struct err *err)
 	uint64_t header;
 	int r = warn_of_pages(b, err);
 
+	/* The ELF file begins with no code, and without the header that the kernel is entered by. */
+	if (b->image->format != IMAGE_LINUX_IMAGE)
+		return fail(err, ENOTSUP,
+			    "is a %s; wanted is an Image, plain, compressed or in a "
+			    "zboot container",
+			    image_format_name(b->image->format));
 	if (b->req->entry != ENTRY_AUTO)
 		return fail(err, ENOTSUP, "arm64 kernels have one entry only ('--entry')");
 	b->purgatory = (struct place){.within = {0, 1ull << 48},
