@@ -233,7 +233,7 @@ int arm64_layout(struct boot *b, struct err *err)
 	uint64_t header;
 	int r = warn_of_pages(b, err);
 
-	/* The ELF file begins with no code, and without the header that the kernel is entered by. */
+	/* An ELF file begins with no code, and without the header of an Image. */
 	if (b->image->format != IMAGE_LINUX_IMAGE)
 		return fail(err, ENOTSUP,
 			    "is a %s; wanted is an Image, plain, compressed or in a "
