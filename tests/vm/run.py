@@ -148,8 +148,6 @@ def main():
     for arch in dict.fromkeys(["x86_64", *(r.arch for r in rows)]) if args.build else ():
         make_static(arch, out)
     done = run_all(rows, out, args)
-    if args.matrix:
-        matrix.write(ROWS, fields(done))
     count = {kind: sum(d[2] == kind for d in done) for kind in ("pass", "fail", "skip")}
     print(f"vm: {count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
     return 1 if count["fail"] else 0
@@ -168,6 +166,8 @@ def run_all(rows, out, args):
             table.write(f"{row.name}\t{result}\t{seconds:.1f}\t{text.splitlines()[0] if text else ''}\n")
             table.flush()
             write_report(out, done)
+            if args.matrix:
+                matrix.write(ROWS, fields(done[-1:]))
     return done
 
 
