@@ -182,18 +182,6 @@ static int limit_memory(struct boot *b, struct edit *e, struct err *err)
 	return r;
 }
 
-/* A capture kernel's tree that leads back to a kernel with all memory. */
-static void lift_limits(struct edit *e)
-{
-	struct edit_node *dynamic = edit_find(e, DRCONF);
-
-	for (struct edit_node *n = e->root->child; n; n = n->next)
-		if (is_memory(n))
-			(void)edit_unset(n, "linux,usable-memory");
-	if (dynamic)
-		(void)edit_unset(dynamic, "linux,drconf-usable-memory");
-}
-
 /* Old memory below the crash region, less what the purgatory saves; and where it saves it to. */
 static int reserve_old(struct boot *b, struct edit *e, struct err *err)
 {
@@ -223,8 +211,6 @@ static int more(struct boot *b, struct edit *e, bool placed, struct err *err)
 		r = limit_memory(b, e, err);
 		if (!r)
 			r = reserve_old(b, e, err);
-	} else {
-		lift_limits(e);
 	}
 	if (!r && !range_empty(f->rtas))
 		r = edit_reserve(e, f->rtas, err);
