@@ -16,6 +16,12 @@ struct arch {
 	uint64_t kexec_arch; /* KEXEC_ARCH_*, already shifted by 16 (linux/kexec.h) */
 	uint64_t dest_limit; /* KEXEC_DESTINATION_MEMORY_LIMIT: last byte a segment may take */
 	struct crash_traits crash;
+	/*
+	 * Crash hotplug: the flag of kexec_load that lets the kernel rewrite the crash header, and
+	 * whether it rewrites the device tree too. 0 = this CPU's kernels do not.
+	 */
+	uint64_t hotplug_flag;
+	bool hotplug_tree;
 	const struct link_rules *rules; /* relocations of its purgatory */
 	struct span (*purgatory)(void); /* the embedded object */
 	int (*layout)(struct boot *b, struct err *err);

@@ -143,6 +143,11 @@ static int warn_lost(const struct boot *b, uint64_t lost, bool all_high)
 			 (unsigned long long)(lost >> 20));
 }
 
+bool boot_crash_hotplug(const struct boot *b)
+{
+	return b->crash && b->req->arch->hotplug_flag && b->m->crash_hotplug_size;
+}
+
 int boot_elfcorehdr_size(struct boot *b, uint64_t *size, struct err *err)
 {
 	const struct range_list *ram = &b->m->system_ram;
@@ -151,6 +156,8 @@ int boot_elfcorehdr_size(struct boot *b, uint64_t *size, struct err *err)
 	int r = build(b, 0, &header, &lost, err);
 
 	*size = header.len;
+	if (boot_crash_hotplug(b) && *size < b->m->crash_hotplug_size)
+		*size = b->m->crash_hotplug_size;
 	buf_done(&header);
 	if (!r && warn_lost(b, lost, ram->n && ram->v[0].start >= FOUR_GIB) < 0)
 		return fail(err, ENOMEM, "no memory for a warning");

@@ -7,11 +7,18 @@
 #include "arch/boot.h"
 
 /*
- * The size in bytes of the header that boot_elfcorehdr_build() will write. Says in the plan's
+ * The size in bytes of the header that boot_elfcorehdr_build() will write, or what crash hotplug
+ * wants for it. Says in the plan's
  * warnings what the header cannot hold. 0 | -EOVERFLOW more program headers than the kernel reads |
  * -ERANGE an address that ELF32 cannot hold | -ENOMEM.
  */
 int boot_elfcorehdr_size(struct boot *b, uint64_t *size, struct err *err);
+
+/*
+ * True when the running kernel will rewrite this load's crash header by itself, and so no digest
+ * may cover it (Documentation/ABI/testing/sysfs-kernel: crash_elfcorehdr_size).
+ */
+bool boot_crash_hotplug(const struct boot *b);
 
 /* The header itself, once SEG_BACKUP (if there is one) has its place. @out is empty on entry. */
 int boot_elfcorehdr_build(const struct boot *b, struct buf *out, struct err *err);

@@ -9,6 +9,9 @@
 #include "machine/kcore.h"
 #include "machine/text.h"
 
+/* A crash header has at most 65,534 program headers of 56 bytes. */
+#define CRASH_HEADER_MAX (16u << 20)
+
 /* Fill @head up to @need bytes, or to the file's end. 0 or a negative errno. */
 static int read_up_to(int fd, size_t need, struct buf *head)
 {
@@ -111,6 +114,25 @@ static int read_note_place(const struct facts_root *root, struct machine *m, str
 	return 0;
 }
 
+/* "98304": kernel/ksysfs.c, crash_elfcorehdr_size_show(), Linux 6.6. */
+static int read_hotplug(const struct facts_root *root, struct machine *m, struct err *err)
+{
+	static const char path[] = "sys/kernel/crash_elfcorehdr_size";
+	struct buf text = BUF_INIT;
+	struct span rest, word = {0};
+	int r = root_read_start(root, path, 64, &text, err);
+
+	if (r > 0) {
+		rest = buf_span(&text);
+		text_word(&rest, &word);
+		if (!text_u64(word, 10, &m->crash_hotplug_size) ||
+		    m->crash_hotplug_size > CRASH_HEADER_MAX)
+			r = root_wrap(root, fail(err, EBADMSG, "is no size"), path, err);
+	}
+	buf_done(&text);
+	return r < 0 ? r : 0;
+}
+
 /*
  * _text, where the image begins, only tells more where vmcoreinfo does not say how the image is
  * mapped (machine/va.c). Kernels without CONFIG_KALLSYMS_ALL may lack it.
@@ -144,5 +166,7 @@ int facts_kernel(const struct facts_root *root, struct machine *m, struct err *e
 
 	if (!r)
 		r = read_note_place(root, m, err);
+	if (!r)
+		r = read_hotplug(root, m, err);
 	return r ? r : find_text(root, m, err);
 }

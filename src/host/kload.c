@@ -54,7 +54,7 @@ static int by_segments(const struct host_sys *sys, const struct plan *p, struct 
 			return fail(err, EOVERFLOW,
 				    "segment %zu at 0x%llx is out of this CPU's reach", i,
 				    (unsigned long long)p->segments.v[i].mem);
-	if (narrow(p->entry, &entry) || narrow(p->kexec_arch, &flags))
+	if (narrow(p->entry, &entry) || narrow(p->kexec_arch | p->kexec_flags, &flags))
 		return fail(err, EOVERFLOW, "entry 0x%llx is out of this CPU's reach",
 			    (unsigned long long)p->entry);
 	if (p->crash)

@@ -102,7 +102,10 @@ static void add(struct plan *p, enum segment_kind kind, uint64_t mem, struct spa
 
 static void plan_by_load(struct plan *p)
 {
-	*p = (struct plan){.syscall = PLAN_LOAD, .entry = 0x100000, .kexec_arch = 62ul << 16};
+	*p = (struct plan){.syscall = PLAN_LOAD,
+			   .entry = 0x100000,
+			   .kexec_arch = 62ul << 16,
+			   .kexec_flags = 4};
 	add(p, SEG_KERNEL, 0x1000000, span_of(kernel, 6));
 	add(p, SEG_OTHER, 0x2000000, span_of(NULL, 0));
 }
@@ -120,7 +123,7 @@ static void segments_reach_the_call(void **state)
 	assert_int_equal(host_load(&sys, &p, &no_files, &log, &err), 0);
 	assert_int_equal(r.nseg, 2);
 	assert_int_equal(r.entry, 0x100000);
-	assert_int_equal(r.flags, 62ul << 16);
+	assert_int_equal(r.flags, 62ul << 16 | 4);
 	assert_ptr_equal(r.seg[0].buf, kernel);
 	assert_int_equal(r.seg[0].bufsz, 6);
 	assert_ptr_equal(r.seg[0].mem, (void *)0x1000000);
@@ -128,7 +131,7 @@ static void segments_reach_the_call(void **state)
 	assert_null(r.seg[1].buf);
 	p.crash = true;
 	assert_int_equal(host_load(&sys, &p, &no_files, &log, &err), 0);
-	assert_int_equal(r.flags, 62ul << 16 | 1);
+	assert_int_equal(r.flags, 62ul << 16 | 5);
 	plan_done(&p);
 	buf_done(&log);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/crash.h"
 #include "base/align.h"
 #include "load/console.h"
 #include "load/doubts.h"
@@ -149,6 +150,22 @@ static int take_segments(struct boot *b, struct buf *purgatory, struct err *err)
 	return 0;
 }
 
+/* What the running kernel rewrites after the load cannot be covered by a digest. */
+static void allow_hotplug(struct boot *b)
+{
+	const struct arch *arch = b->req->arch;
+
+	if (!boot_crash_hotplug(b))
+		return;
+	b->plan->kexec_flags |= arch->hotplug_flag;
+	for (size_t i = 0; i < b->npieces; i++) {
+		enum segment_kind kind = b->pieces[i].kind;
+
+		if (kind == SEG_ELFCOREHDR || (kind == SEG_DTB && arch->hotplug_tree))
+			b->pieces[i].hashed = 0;
+	}
+}
+
 /* Everything from the laid out pieces to the finished plan. */
 static int complete(struct boot *b, const struct link *l, struct err *err)
 {
@@ -159,6 +176,8 @@ static int complete(struct boot *b, const struct link *l, struct err *err)
 		r = b->req->arch->fill(b, err);
 	if (!r)
 		r = console_choose(b, err);
+	if (!r)
+		allow_hotplug(b);
 	if (!r && !b->req->no_checks)
 		r = seal_regions(b, arch_host_sha256(NULL), err);
 	if (!r)

@@ -128,12 +128,41 @@ static void the_crash_header_maps_the_old_kernel(void **state)
 	plan_done(&f->plan);
 }
 
+/* The kernel will rewrite the header: it has room, no digest covers it, and the call says so. */
+static void crash_hotplug_keeps_its_hands_free(void **state)
+{
+	struct fixture *f = *state;
+
+	f->req.crash = true;
+	f->m.crash_hotplug_size = 98304;
+	assert_int_equal(ranges_add(&f->m.crash, (struct range){512 * MIB, 640 * MIB}), 0);
+	ranges_normalise(&f->m.crash);
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(segment(&f->plan, SEG_ELFCOREHDR)->memsz, 98304);
+	assert_int_equal(segment(&f->plan, SEG_ELFCOREHDR)->hashed, 0);
+	assert_true(segment(&f->plan, SEG_BOOT_PARAMS)->hashed > 0);
+	assert_int_equal(f->plan.kexec_flags, 4);
+	plan_done(&f->plan);
+	f->m.crash_hotplug_size = 0;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_true(segment(&f->plan, SEG_ELFCOREHDR)->hashed > 0);
+	assert_int_equal(f->plan.kexec_flags, 0);
+	plan_done(&f->plan);
+	f->req.crash = false;
+	f->m.crash_hotplug_size = 98304;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	assert_int_equal(f->plan.kexec_flags, 0);
+	plan_done(&f->plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_capture_kernel_keeps_off_the_dump, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(every_range_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(crash_hotplug_keeps_its_hands_free, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(the_crash_header_maps_the_old_kernel, setup,
 						teardown),
 	};

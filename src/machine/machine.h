@@ -84,6 +84,12 @@ struct machine {
 	uint64_t lowmem_end;
 
 	VEC(struct cpu_note) notes; /* present CPUs, ascending; numbers may be sparse */
+	/*
+	 * The running kernel rewrites a loaded crash header when CPUs or memory come and go, and
+	 * wants this many bytes for it: /sys/kernel/crash_elfcorehdr_size (Linux 6.6); 0 = it does
+	 * not.
+	 */
+	uint64_t crash_hotplug_size;
 	struct range vmcoreinfo; /* the note's place, from /sys/kernel/vmcoreinfo; empty = none */
 	struct buf vmcoreinfo_text;   /* "KEY=VALUE\n"…; empty = unknown */
 	VEC(struct kernel_map) kcore; /* empty = unknown */

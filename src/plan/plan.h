@@ -45,6 +45,7 @@ struct plan {
 	enum verified_by verified_by;
 	char image_file[256], image_format[24], image_version[128];
 	uint64_t kexec_arch;          /* KEXEC_ARCH_* << 16, for the flags of kexec_load */
+	uint64_t kexec_flags;         /* further flags of kexec_load */
 	uint64_t entry, kernel_entry; /* purgatory, next kernel; 0 under PLAN_FILE */
 	struct buf cmdline;           /* what the next kernel will see */
 	struct texts added_cmdline;   /* our own parameters in it */

@@ -22,6 +22,8 @@ const struct arch arch_ppc64le = {
 	.name = "ppc64le",
 	.also = "ppc64",
 	.kexec_arch = KEXEC_ARCH_PPC64,
+	.hotplug_flag = 0x8, /* KEXEC_CRASH_HOTPLUG_SUPPORT, from 6.11 on: linux/kexec.h */
+	.hotplug_tree = true,
 	.dest_limit = DEST_LIMIT,
 	/* e_flags: the version of the ABI (ELFv2). */
 	.crash = {.elf_machine = EM_PPC64, .elf_flags = 2, .backup_end = BACKUP_END},
@@ -39,6 +41,8 @@ const struct arch arch_ppc64 = {
 	.name = "ppc64",
 	.also = "ppc64le",
 	.kexec_arch = KEXEC_ARCH_PPC64,
+	.hotplug_flag = 0x8, /* KEXEC_CRASH_HOTPLUG_SUPPORT, from 6.11 on: linux/kexec.h */
+	.hotplug_tree = true,
 	.dest_limit = DEST_LIMIT,
 	.crash = {.elf_machine = EM_PPC64, .big = true, .backup_end = BACKUP_END},
 	.rules = &ppc64_link_rules,

@@ -30,6 +30,7 @@ const struct arch arch_x86_64 = {
 	 * crashkernel= is given, but its content is still part of the old machine.
 	 */
 	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup_end = 0xa0000},
+	.hotplug_flag = 0x4, /* KEXEC_UPDATE_ELFCOREHDR, from 6.6 on: linux/kexec.h */
 	.rules = &x86_64_link_rules,
 	.purgatory = x86_64_purgatory,
 	.layout = x86_layout,
