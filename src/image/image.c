@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "image/arm_image.h"
 #include "image/bzimage.h"
 #include "image/linux_image.h"
 #include "image/vmlinux.h"
@@ -19,6 +20,7 @@ static int (*const parsers[])(struct span file, struct image *out, struct err *e
 	zimage_parse,
 	vmlinux_parse,
 	s390_image_parse,
+	arm_image_parse, /* the last: it has no magic */
 };
 
 int image_parse(struct span file, struct image *out, struct err *err)

@@ -12,11 +12,13 @@ import sys
 
 from cpu_plans import (GIB, MIB, Captured, Cpu, Ranges, TreeMachine, fdt, loads, main, read_tree,
                        segments, told)
+from arm_seeds import arm_image
 
 BLOCK = 128 * MIB
 LOWMEM = 700 * MIB
 ALIAS = 0x780000000  # Keystone 2: RAM at 0x800000000 is seen at 0x80000000 without paging
 UNPACKED, BSS, HEAP = 0x13a10b4, 0x5e4d4, 0x10000
+IMAGE = 0x13a1000  # bytes of a raw Image; its bss is BSS, too
 # The image's own bss, 4 KiB of stack, and the slack of "16384" and 256 in head.S.
 OWN = 0x6000
 
@@ -105,7 +107,7 @@ class ArmCpu(Cpu):
     line = "console=ttyAMA0 nonce=1 -- init-word"
     sizes = {"zImage": 0x532200, "zImage-4.15": 0x500000, "zImage-large": 0x1800000}
     kernels = {"zImage": zimage(sizes["zImage"]), "zImage-4.15": zimage(sizes["zImage-4.15"], 4),
-               "zImage-large": zimage(sizes["zImage-large"])}
+               "zImage-large": zimage(sizes["zImage-large"]), "Image": arm_image(size=IMAGE)}
     refusals = {("arm-too-far", False): "no place for initrd",
                 ("arm-24m", False): "no place for kernel", ("arm-24m", True): "no place for kernel"}
 
@@ -120,6 +122,8 @@ class ArmCpu(Cpu):
             "arm-no-initrd": Arm(one, [(1536 * MIB, 1664 * MIB)], 0, **z),
             "arm-large-initrd": Arm(one, [(1280 * MIB, 1792 * MIB)], 300_000_000, **z),
             "arm-large-kernel": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-large"),
+            "arm-image": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="Image"),
+            "arm-image-odd-ram": Arm([(0x83000000, 0x8a000000)], [(0x84200000, 0x86000000)], 4_000_000, "Image"),
             "arm-old-table": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-4.15"),
             "arm-24m": Arm([(GIB, GIB + 24 * MIB)], [(GIB + 8 * MIB, GIB + 16 * MIB)], **z),
             "arm-64m-region": Arm(one, [(0x58000000, 0x5c000000)], **z),
@@ -141,6 +145,9 @@ class ArmCpu(Cpu):
     def runs(self, plan, made, tree):
         """The decompressor, of each version that may be in the image, on this plan."""
         segs, entry = segments(plan), int(plan["kernel_entry"], 16)
+        if made.kernel == "Image":
+            yield from self.in_place(plan, made, entry)
+            return
         warned = any("no multiple of 128 MiB" in w for w in plan["warnings"])
         offset = 0x208000 if made.kernel != "zImage-4.15" else 0x8000
         for version, start in starts(entry, tree).items():
@@ -156,6 +163,17 @@ class ArmCpu(Cpu):
                 for kind, (at, size, _) in segs.items():
                     if kind not in ("kernel", "purgatory") and a < at + size and at < b:
                         yield f"{version}: unpacks to 0x{a:x}-0x{b:x}, over {kind} at 0x{at:x}"
+
+    def in_place(self, plan, made, entry):
+        """A raw Image: page tables below it, bss behind it; its RAM begins TEXT_OFFSET below."""
+        start, a, b = entry - 0x208000, entry - 0x5000, entry + IMAGE + BSS
+        if start % (2 * MIB) or not made.usable(plan["crash"]).holds(start, b):
+            yield f"the Image at 0x{entry:x} is not in its memory"
+        for kind, (at, size, _) in segments(plan).items():
+            if kind not in ("kernel", "purgatory") and a < at + size and at < b:
+                yield f"the Image's first writes hit {kind} at 0x{at:x}"
+            if kind in ("initrd", "dtb") and not start <= at <= at + size <= start + LOWMEM:
+                yield f"{kind} at 0x{at:x} is outside the linear map from 0x{start:x}"
 
     def content(self, plan, made, content, args):
         segs = segments(plan)

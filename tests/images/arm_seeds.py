@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz targets linux_image, zboot and zimage.  Usage: arm_seeds.py tests/fuzz"""
+"""Writes the seeds of the fuzz targets arm_image, linux_image, zboot and zimage.  Usage: arm_seeds.py tests/fuzz"""
 import gzip
 import lzma
 import struct
@@ -31,8 +31,19 @@ def zboot(kind, payload, word=True, size=0):
     return head.ljust(0x80, b"\0") + tail
 
 
+def arm_image(offset=0xe2884982, tables=0xe2444901, size=0x4800, bss=0x5e4d4):
+    """The start-up code's two instructions, a banner, and where bss lies: 0xc0208000 + size."""
+    data = bytearray(size)
+    struct.pack_into("<II", data, 0x84, offset, tables)
+    data[0x1000:0x1040] = b"Linux version 6.1.0-50-armmp (a@b) #1 SMP".ljust(64, b"\0")
+    struct.pack_into("<II", data, size - 16, 0xc0208000 + size, 0xc0208000 + size + bss)
+    return bytes(data)
+
+
 IMAGE = image(b"ARM\x64")
 SEEDS = {
+    "arm_image": {"armmp": arm_image(), "lpae": arm_image(tables=0xe2444a05),
+                  "cut": arm_image()[:-16], "low": arm_image(0xe2884902)},
     "linux_image": {
         "arm64": image(b"ARM\x64"),
         "arm64-old-no-size": image(b"ARM\x64", 0x80000, 0, 0),

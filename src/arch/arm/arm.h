@@ -12,6 +12,8 @@
  */
 #define ARM_BLOCK     (128ull << 20)
 #define ARM_MEM_ALIGN (2ull << 20)
+/* What the start of RAM is a multiple of: arch/arm/kernel/phys2virt.S; since 5.11 2 MiB will do. */
+#define ARM_IMAGE_ALIGN (16ull << 20)
 
 int arm_layout(struct boot *b, struct err *err);
 int arm_fill(struct boot *b, struct err *err);

@@ -45,6 +45,11 @@ static int spread_of(const struct boot *b, struct spread *s, struct err *err)
 	struct image im = *b->image;
 	uint64_t page = b->m->page_size;
 
+	if (im.format == IMAGE_LINUX_IMAGE) {
+		s->lead = im.li.text_offset;
+		s->size = align_up(s->lead + im.li.image_size, page);
+		return 0;
+	}
 	if (!im.footprint_running) {
 		int r = zimage_measure(&im, err);
 
@@ -94,13 +99,15 @@ static bool works(struct boot *b, uint64_t base)
 	return space_place(&b->usable, all, b->npieces, NULL, &ignored) == 0;
 }
 
-/* The lowest block of 128 MiB that will do; false if none does. */
+/* The lowest block that will do; false if none does. An Image is at home where it is put. */
 static bool find_block(struct boot *b, uint64_t *base)
 {
-	for (size_t i = 0; i < b->usable.n; i++) {
-		uint64_t at = align_up(b->usable.v[i].start, ARM_BLOCK);
+	uint64_t step = b->image->format == IMAGE_ZIMAGE ? ARM_BLOCK : ARM_IMAGE_ALIGN;
 
-		for (; at < b->usable.v[i].end && at < GIB4; at += ARM_BLOCK)
+	for (size_t i = 0; i < b->usable.n; i++) {
+		uint64_t at = align_up(b->usable.v[i].start, step);
+
+		for (; at < b->usable.v[i].end && at < GIB4; at += step)
 			if (works(b, at)) {
 				*base = at;
 				return true;
@@ -126,15 +133,17 @@ static int choose_base(struct boot *b, struct err *err)
 				    "multiple of 2 MiB",
 				    (unsigned long long)base);
 	} else if (!b->crash && find_block(b, &base)) {
-		k->place.why = "start of RAM as the decompressor finds it: the multiple of 128 MiB "
-			       "below";
+		k->place.why = b->image->format == IMAGE_ZIMAGE
+				       ? "start of RAM as the decompressor finds it: the multiple "
+					 "of 128 MiB below"
+				       : "start of RAM: a multiple of 16 MiB";
 	} else {
 		/* A crash region, or a machine whose RAM begins elsewhere. */
 		k->place.why = "start of RAM as the decompressor finds it: the lowest in the "
 			       "device tree";
 	}
 	bind(b, base);
-	if (align_is(base, ARM_BLOCK))
+	if (align_is(base, ARM_BLOCK) || b->image->format == IMAGE_LINUX_IMAGE)
 		return 0;
 	if (plan_warn(b->plan,
 		      "memory begins at 0x%llx, no multiple of 128 MiB: kernels before %s unpack "
@@ -151,6 +160,9 @@ static int add_kernel(struct boot *b, struct err *err)
 
 	if (!k)
 		return no_piece(err);
+	if (im->format != IMAGE_ZIMAGE && im->format != IMAGE_LINUX_IMAGE)
+		return fail(err, ENOTSUP, "is a %s; arm starts a zImage or an Image",
+			    image_format_name(im->format));
 	if (!im->relocatable)
 		return fail(err, ENOTSUP, "the zImage runs at 0x%x only, from ROM", im->zi.start);
 	struct spread s;
@@ -159,7 +171,8 @@ static int add_kernel(struct boot *b, struct err *err)
 	if (r < 0)
 		return r;
 
-	k->borrowed = span_sub(im->file, 0, im->zi.image_size);
+	k->borrowed = im->format == IMAGE_ZIMAGE ? span_sub(im->file, 0, im->zi.image_size)
+						 : im->file;
 	k->hashed = k->borrowed.len;
 	k->lead = s.lead;
 	k->place.size = s.size;
