@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "arch/boot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,4 +45,13 @@ int boot_check_line(const struct boot *b, uint64_t limit, struct err *err)
 		return 0;
 	return fail(err, EINVAL, "the command line has %zu bytes, this kernel takes at most %llu",
 		    len, (unsigned long long)limit);
+}
+
+bool boot_release_from(const char *release, unsigned major, unsigned minor)
+{
+	unsigned have_major, have_minor;
+
+	if (sscanf(release, "%u.%u", &have_major, &have_minor) != 2)
+		return false;
+	return have_major > major || (have_major == major && have_minor >= minor);
 }

@@ -56,3 +56,6 @@ int boot_add_param(struct boot *b, const char *word, struct err *err);
 
 /* -EINVAL when the command line is longer than @limit bytes (without its NUL). */
 int boot_check_line(const struct boot *b, uint64_t limit, struct err *err);
+
+/* True when @release ("6.12.43-amd64") tells that it is of @major.@minor or later. */
+bool boot_release_from(const char *release, unsigned major, unsigned minor);

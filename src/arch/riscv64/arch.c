@@ -15,7 +15,7 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
 	if (image->format == IMAGE_VMLINUX)
 		return true;
 	*why = "before Linux 6.16 it takes only the kernel as an ELF file (vmlinux)";
-	return image->format == IMAGE_LINUX_IMAGE && riscv64_release_from(m->release, 6, 16);
+	return image->format == IMAGE_LINUX_IMAGE && boot_release_from(m->release, 6, 16);
 }
 
 /* hvc0 is drivers/tty/hvc/hvc_riscv_sbi.c, sbi is its early console. Every firmware has it. */
@@ -29,15 +29,6 @@ static bool console(const struct boot *b, struct span name, struct handoff *h)
 	h->console_addr = 0;
 	h->console_stride = 1;
 	return true;
-}
-
-bool riscv64_release_from(const char *release, unsigned major, unsigned minor)
-{
-	unsigned have_major, have_minor;
-
-	if (sscanf(release, "%u.%u", &have_major, &have_minor) != 2)
-		return false;
-	return have_major > major || (have_major == major && have_minor >= minor);
 }
 
 const struct arch arch_riscv64 = {

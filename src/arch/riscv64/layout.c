@@ -131,7 +131,7 @@ static int check_below(const struct boot *b, struct err *err)
 {
 	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL), *p = boot_find(b, SEG_INITRD);
 
-	if (!p || p->place.at > kernel->place.at || riscv64_release_from(b->image->version, 6, 4))
+	if (!p || p->place.at > kernel->place.at || boot_release_from(b->image->version, 6, 4))
 		return 0;
 	return fail(err, ENOSPC,
 		    "the initrd fits only at 0x%llx, below the kernel at 0x%llx, where kernels "

@@ -9,8 +9,5 @@
 int riscv64_layout(struct boot *b, struct err *err);
 int riscv64_fill(struct boot *b, struct err *err);
 
-/* True when @release ("6.12.43-amd64") tells that it is of @major.@minor or later. */
-bool riscv64_release_from(const char *release, unsigned major, unsigned minor);
-
 /* The embedded purgatory object. */
 struct span riscv64_purgatory(void);
