@@ -101,7 +101,8 @@ static int read_loads(struct image *m, const struct elf *e, struct err *err)
 		struct elf_phdr p = elf_phdr_at(e, m->file, i);
 		int r;
 
-		if (p.type != PT_LOAD || !p.memsz)
+		/* One with bytes and no memory is for check_load() to refuse. */
+		if (p.type != PT_LOAD || (!p.memsz && !p.filesz))
 			continue;
 		r = check_load(&p, i, m->file, err);
 		if (!r)

@@ -202,6 +202,7 @@ static void bad_segments_are_refused(void **state)
 		{0, 24, 8, UINT64_MAX - 0x10, "passes the end of memory"},
 		{0, 16, 8, UINT64_MAX - 0x10, "passes the end of memory"},
 		{0, 48, 8, 0x3000, "alignment 0x3000"},
+		{1, 40, 8, 0, "in the file and"},
 		{1, 24, 8, 0x10003ff, "segments 0 and 1 both claim 0x10003ff"},
 		{2, 24, 8, 0x1000001000000, "spans 0x"},
 	};
