@@ -22,6 +22,26 @@ static int unwrap_compressed(enum codec codec, struct span file, struct buf *byt
 	return parse_inner(bytes, image, err);
 }
 
+/* @container may lie in @bytes, so what it holds gets bytes of its own, which then take their
+ * place. */
+static int unwrap_zboot(const struct image *container, struct buf *bytes, struct image *image,
+			struct err *err)
+{
+	struct buf inner = BUF_INIT;
+	int r = image_payload(container, UNWRAP_MAX, &inner, err);
+
+	if (!r)
+		r = parse_inner(&inner, image, err);
+	if (!r && image->format != IMAGE_LINUX_IMAGE)
+		r = fail(err, EBADMSG, "what it unpacks to is no Image");
+	if (!r) {
+		buf_done(bytes);
+		*bytes = buf_take(&inner);
+	}
+	buf_done(&inner);
+	return r;
+}
+
 int unwrap_kernel(struct span file, struct buf *bytes, struct image *image,
 		  enum image_format *outer, struct err *err)
 {
@@ -40,11 +60,7 @@ int unwrap_kernel(struct span file, struct buf *bytes, struct image *image,
 	if (m.format == IMAGE_ZBOOT) {
 		const struct image container = m;
 
-		r = image_payload(&container, UNWRAP_MAX, bytes, err);
-		if (!r)
-			r = parse_inner(bytes, &m, err);
-		if (!r && m.format != IMAGE_LINUX_IMAGE)
-			r = fail(err, EBADMSG, "what it unpacks to is no Image");
+		r = unwrap_zboot(&container, bytes, &m, err);
 	}
 	if (!r)
 		*image = m;

@@ -7,6 +7,8 @@
 #include "base/put.h"
 #include "codec/codec_fixture.h"
 #include "image/linux_image.h"
+#include "image/pe.h"
+#include "image/zboot.h"
 #include "load/unwrap.h"
 
 struct result {
@@ -23,6 +25,20 @@ static int unwrap(const void *file, size_t len, struct result *r)
 }
 
 /* lz4 of old, stored: magic, length of the block, one run of literals. */
+static size_t pack(const uint8_t *in, size_t len, uint8_t *out)
+{
+	size_t at = 9, more = len - 15;
+
+	put_le(out, 0x184c2102, 4);
+	out[8] = 0xf0;
+	for (; more >= 255; more -= 255)
+		out[at++] = 255;
+	out[at++] = (uint8_t)more;
+	memcpy(out + at, in, len);
+	put_le(out + 4, at + len - 8, 4);
+	return at + len;
+}
+
 static size_t pack_image(uint8_t *out)
 {
 	enum { LEN = 0x100 };
@@ -30,12 +46,24 @@ static size_t pack_image(uint8_t *out)
 
 	put_le(image + LI_IMAGE_SIZE, 0x1000, 8);
 	memcpy(image + LI_MAGIC2, "ARM\x64", 4);
-	put_le(out, 0x184c2102, 4);
-	put_le(out + 4, LEN + 2, 4);
-	out[8] = 0xf0;
-	out[9] = LEN - 15;
-	memcpy(out + 10, image, LEN);
-	return 10 + LEN;
+	return pack(image, LEN, out);
+}
+
+/* A zboot image around an lz4 one; no sections. */
+static size_t pack_zboot(uint8_t *out)
+{
+	enum { PE = 0x40, PAYLOAD = 0x80 };
+	uint8_t p[0x200] = "MZ\0\0zimg";
+	size_t len = pack_image(p + PAYLOAD);
+
+	put_le(p + ZBOOT_PAYLOAD_OFF, PAYLOAD, 4);
+	put_le(p + ZBOOT_PAYLOAD_SIZE, len, 4);
+	memcpy(p + ZBOOT_TYPE, "lz4", 4);
+	put_le(p + LI_PE_OFF, PE, 4);
+	memcpy(p + PE, "PE\0\0", 4);
+	put_le(p + PE + 4, PE_MACHINE_ARM64, 2);
+	put_le(p + PAYLOAD + len, 0x100, 4);
+	return pack(p, PAYLOAD + len + 4, out);
 }
 
 static void a_compressed_image_is_unpacked(void **state)
@@ -48,6 +76,22 @@ static void a_compressed_image_is_unpacked(void **state)
 	assert_int_equal(unwrap(file, len, &r), 0);
 	assert_string_equal(r.image.arch, "arm64");
 	assert_int_equal(r.outer, IMAGE_LINUX_IMAGE);
+	assert_ptr_equal(r.image.file.ptr, r.bytes.ptr);
+	assert_int_equal(r.image.file.len, 0x100);
+	buf_done(&r.bytes);
+}
+
+/* The container lies in the bytes that what it holds will replace. */
+static void a_compressed_container_is_unpacked_twice(void **state)
+{
+	(void)state;
+	uint8_t file[0x300];
+	size_t len = pack_zboot(file);
+	struct result r;
+
+	assert_int_equal(unwrap(file, len, &r), 0);
+	assert_int_equal(r.outer, IMAGE_ZBOOT);
+	assert_int_equal(r.image.format, IMAGE_LINUX_IMAGE);
 	assert_ptr_equal(r.image.file.ptr, r.bytes.ptr);
 	assert_int_equal(r.image.file.len, 0x100);
 	buf_done(&r.bytes);
@@ -90,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_compressed_image_is_unpacked),
+		cmocka_unit_test(a_compressed_container_is_unpacked_twice),
 		cmocka_unit_test(what_needs_no_unpacking_is_left),
 		cmocka_unit_test(damage_inside_is_told),
 	};
