@@ -10,6 +10,8 @@
 enum {
 	PHYS_BITS = 48, /* booting.rst: all of the image lies within the 48-bit range */
 	ARM64_OLD_OFFSET = 0x80000,
+	/* head.S before Linux 5.8 refused to be built with more than 2 MiB less a page. */
+	ARM64_OFFSET_BITS = 21,
 };
 
 /* The release stands in the banner, plainly: nothing is compressed. The first one counts. */
@@ -50,10 +52,11 @@ static int read_header(struct image *m, bool arm64, struct err *err)
 	/* Before Linux 3.17: image_size 0, and text_offset in the kernel's own byte order. */
 	if (arm64 && !li->image_size)
 		li->text_offset = ARM64_OLD_OFFSET;
-	if (li->text_offset >> PHYS_BITS)
+	if (li->text_offset >> (arm64 ? ARM64_OFFSET_BITS : PHYS_BITS))
 		return fail_at(err, EBADMSG, LI_TEXT_OFFSET,
-			       "text_offset 0x%llx at 0x8 is beyond 2^48",
-			       (unsigned long long)li->text_offset);
+			       "text_offset 0x%llx at 0x8 is beyond 2^%d",
+			       (unsigned long long)li->text_offset,
+			       arm64 ? ARM64_OFFSET_BITS : PHYS_BITS);
 	if (ckd_add(&end, li->text_offset, li->image_size) || end >> PHYS_BITS)
 		return fail_at(err, EBADMSG, LI_IMAGE_SIZE,
 			       "image_size 0x%llx at 0x10 is beyond 2^48",

@@ -139,6 +139,7 @@ static void damage_is_named(void **state)
 		const char *text;
 	} t[] = {
 		{false, LI_TEXT_OFFSET, 1ull << 48, "text_offset 0x1000000000000 at 0x8"},
+		{false, LI_TEXT_OFFSET, 0x200000, "text_offset 0x200000 at 0x8"},
 		{false, LI_IMAGE_SIZE, UINT64_MAX, "image_size 0xffffffffffffffff at 0x10"},
 		{true, LI_IMAGE_SIZE, 0, "image_size at 0x10 is 0"},
 	};
