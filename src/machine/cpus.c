@@ -140,7 +140,8 @@ const char *cpus_arch_of_uname(const char *machine)
 			return same[i];
 	if (!strcmp(machine, "aarch64"))
 		return "arm64";
-	if (!strncmp(machine, "arm", 3))
+	/* armv7l; armv8l: 32 bits of an ARMv8. Older ones cannot run the purgatory. */
+	if (!strncmp(machine, "armv7", 5) || !strncmp(machine, "armv8", 5))
 		return "arm";
 	if (strlen(machine) == 4 && machine[0] == 'i' && !strcmp(machine + 2, "86"))
 		return "i386";

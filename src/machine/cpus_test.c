@@ -76,6 +76,9 @@ static void cpus_are_told_apart(void **state)
 	assert_string_equal(cpus_arch_of_uname("aarch64"), "arm64");
 	assert_string_equal(cpus_arch_of_uname("armv7l"), "arm");
 	assert_string_equal(cpus_arch_of_uname("i686"), "i386");
+	assert_string_equal(cpus_arch_of_uname("armv8l"), "arm");
+	assert_null(cpus_arch_of_uname("armv6l")); /* lacks what the purgatory is made of */
+	assert_null(cpus_arch_of_uname("armv5tel"));
 	assert_null(cpus_arch_of_uname("ia64"));
 	assert_null(cpus_arch_of_uname(""));
 }
