@@ -86,9 +86,8 @@ static uint32_t line_size(void)
 sha256_blocks_fn *cpu_sha256_begin(const char **name)
 {
 	*name = "generic";
-	if (in_hyp_mode() || !has_sections())
+	if (in_hyp_mode() || !has_sections() || !section_map(table, &baton_handoff))
 		return sha256_blocks_generic;
-	section_map(table, &baton_handoff);
 	cpu_caches_on(table);
 	cached = true;
 	return sha256_blocks_generic;

@@ -2,6 +2,7 @@
 #include "arch/arm/section_map.h"
 
 #include "arch/arm/handoff.h"
+#include "purgatory/verify.h"
 
 /* Sections that hold a byte of [start, start + len); what lies above 4 GiB is out of reach. */
 static void cacheable(uint32_t *table, uint64_t start, uint64_t len, uint32_t extra)
@@ -15,12 +16,16 @@ static void cacheable(uint32_t *table, uint64_t start, uint64_t len, uint32_t ex
 			   SECTION_WRITE_BACK | extra;
 }
 
-void section_map(uint32_t table[SECTION_MAP_ENTRIES], const struct handoff *h)
+bool section_map(uint32_t table[SECTION_MAP_ENTRIES], const struct handoff *h)
 {
+	enum verdict v = verify_table(h, sha256_blocks_generic);
+
+	if (v != VERDICT_OK && v != VERDICT_UNCHECKED)
+		return false;
 	for (uint32_t i = 0; i < SECTION_MAP_ENTRIES; i++)
 		table[i] = i << SECTION_SHIFT | SECTION | SECTION_ACCESS | SECTION_XN;
-	/* The handoff is not verified yet; nobody reads a wrong region, whatever its attributes. */
-	for (uint32_t i = 0; i < h->nregions && i < HANDOFF_REGIONS; i++)
+	for (uint32_t i = 0; i < h->nregions; i++)
 		cacheable(table, h->regions[i].start, h->regions[i].len, SECTION_XN);
 	cacheable(table, h->args[ARM_ARG_SELF], h->args[ARM_ARG_SIZE], 0);
+	return true;
 }

@@ -5,6 +5,8 @@
  * ordered and not executable. ARM Architecture Reference Manual ARMv7-A, B3.5.1. Freestanding.
  */
 #pragma once
+#include <stdbool.h>
+
 #include "purgatory/handoff.h"
 
 #define SECTION_MAP_ENTRIES 4096u
@@ -15,4 +17,7 @@
 #define SECTION_ACCESS      0xc00u  /* AP = 3: all may read and write */
 #define SECTION_WRITE_BACK  0x100cu /* TEX = 1, C, B: normal, write-back, write-allocate */
 
-void section_map(uint32_t table[SECTION_MAP_ENTRIES], const struct handoff *h);
+/*
+ * False, and @table is not to be used, when @h is damaged: it says where the purgatory lies.
+ */
+bool section_map(uint32_t table[SECTION_MAP_ENTRIES], const struct handoff *h);
