@@ -19,6 +19,11 @@ _baton()
 			awk -v o="$prev" '$1 == o { gsub(/\|/, " ", $2); print $2 }')" -- "$cur"))
 		return
 		;;
+	--arch)
+		COMPREPLY=($(compgen -W "$("$1" "${words[1]}" --help |
+			awk '$1 == "--arch" { getline; sub(/.*any of/, ""); print }')" -- "$cur"))
+		return
+		;;
 	--sysroot)
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "arch/known.h"
+
+#define WORD(cpu) " " #cpu
+
 size_t load_opts_table(struct load_opts *l, struct opt *o)
 {
 	const struct opt table[] = {
@@ -34,8 +38,10 @@ size_t load_opts_table(struct load_opts *l, struct opt *o)
 		{"purgatory", 0, OPT_STRING, &l->purgatory, "FILE",
 		 "another purgatory than the built-in one"},
 		{"purgatory-console", 0, OPT_STRING, &l->console, "CONSOLE",
-		 "auto, none, ttySN or 0xPORT[,BAUD]: where the purgatory speaks"},
-		{"arch", 0, OPT_STRING, &l->arch, "CPU", "plan for this CPU (x86_64, arm64 …)"},
+		 "auto, none, 0xPORT[,BAUD], or a console's name (ttyS0,\nttyAMA0, hvc0): where "
+		 "the purgatory speaks"},
+		{"arch", 0, OPT_STRING, &l->arch, "CPU",
+		 "plan for this CPU instead;\nany of" ARCH_CPUS(WORD)},
 		{"sysroot", 0, OPT_STRING, &l->sysroot, "DIR",
 		 "take the facts of a machine from a snapshot"},
 		{"explain", 0, OPT_FLAG, &l->explain, NULL, "say why each segment is where it is"},

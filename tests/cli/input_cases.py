@@ -3,10 +3,13 @@
 import os
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab import expect
+from vmlinux_seeds import BANNER, elf64
 
 FLIPS = 80
+MACHINES = Path(__file__).resolve().parent.parent / "machines"
 
 
 @dataclass
@@ -72,6 +75,31 @@ class NoDump:
             expect(not (self.lab.dir / "out").exists(), f"{words[0]}: a dump was written")
 
 
+@dataclass
+class Vmlinux:
+    """The kernel as an ELF file: kexec_load of this CPU starts another form of it, and says so."""
+    cpu: str
+    machine: str
+    elf: int
+    takes: str
+    lab: object
+
+    @property
+    def name(self):
+        return f"vmlinux {self.cpu}"
+
+    def check(self):
+        code = bytes(64) + BANNER
+        file = self.lab.dir / f"vmlinux-{self.cpu}"
+        file.write_bytes(elf64("<", self.elf, 0x1000000, [(code, 0x1000000, 0x1000000, 0x200)]))
+        self.lab.forget()
+        code, out, err = self.lab.run(["load", "--syscall", "load", "--sysroot", str(MACHINES / self.machine),
+                                       str(file)])
+        expect(code == 1 and not out and err.count("\n") == 1, f"{code}: {out}{err}")
+        expect(self.takes in err, f"the reason is not told: {err}")
+        expect(not self.lab.calls(), "the kernel was called")
+
+
 def cases(lab, bless):
     d, good = lab.dir, (lab.dir / "vmlinuz").read_bytes()
     (d / "empty").write_bytes(b"")
@@ -95,3 +123,6 @@ def cases(lab, bless):
     for bad in ("@/root", "@/empty", "/dev/zero", "@/absent", "@/sparse", "@/text", "@/vmlinuz", "@/fifo"):
         yield NoDump(bad, lab)
     yield Flips("flips", lab)
+    yield Vmlinux("x86_64", "x86_64-q35", 62, "bzImage", lab)
+    yield Vmlinux("arm64", "arm64-virt", 183, "Image", lab)
+    yield Vmlinux("riscv64", "riscv64-virt", 243, "Image", lab)
