@@ -358,3 +358,24 @@ int boot_dtb_fill(struct boot *b, const struct dtb_rules *rules, struct err *err
 	buf_done(&out);
 	return r;
 }
+
+static bool text_of_is(const struct edit_node *n, const char *name, const char *what)
+{
+	struct span s = n ? edit_get_text(n, name) : (struct span){0};
+
+	return s.len == strlen(what) && !memcmp(s.ptr, what, s.len);
+}
+
+bool dtb_is_memory(const struct edit_node *n)
+{
+	return text_of_is(n, "device_type", "memory");
+}
+
+enum dtb_psci dtb_psci(const struct edit *e)
+{
+	const struct edit_node *psci = edit_find(e, "/psci");
+
+	if (text_of_is(psci, "method", "hvc"))
+		return DTB_PSCI_HVC;
+	return text_of_is(psci, "method", "smc") ? DTB_PSCI_SMC : DTB_PSCI_NONE;
+}

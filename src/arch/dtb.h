@@ -69,3 +69,13 @@ int boot_dtb_fill(struct boot *b, const struct dtb_rules *rules, struct err *err
  * look up in it before. @e is the caller's to edit_done() after success. Errors as above.
  */
 int boot_dtb_base(const struct boot *b, struct edit *e, struct err *err);
+
+/* By its device_type. */
+bool dtb_is_memory(const struct edit_node *n);
+
+/*
+ * The instruction that calls the firmware of arm and arm64: /psci, method
+ * (Documentation/devicetree/bindings/arm/psci.yaml). NONE: nothing that says so.
+ */
+enum dtb_psci { DTB_PSCI_NONE, DTB_PSCI_HVC, DTB_PSCI_SMC };
+enum dtb_psci dtb_psci(const struct edit *e);

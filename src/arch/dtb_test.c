@@ -281,6 +281,28 @@ static void without_any_tree(void **state)
 	assert_non_null(strstr(err.text, "'--dtb'"));
 }
 
+static int psci_method(struct edit *e, const char *method)
+{
+	struct edit_node *n;
+
+	assert_int_equal(edit_make(e, "/psci", &n, NULL), 0);
+	assert_int_equal(edit_set_text(e, n, "method", method, NULL), 0);
+	return (int)dtb_psci(e);
+}
+
+static void firmware_is_called_as_the_tree_says(void **state)
+{
+	struct load *l = *state;
+	struct edit e;
+
+	assert_int_equal(boot_dtb_base(&l->b, &e, NULL), 0);
+	assert_int_equal(dtb_psci(&e), DTB_PSCI_NONE);
+	assert_int_equal(psci_method(&e, "hvc"), DTB_PSCI_HVC);
+	assert_int_equal(psci_method(&e, "smc"), DTB_PSCI_SMC);
+	assert_int_equal(psci_method(&e, "smcc"), DTB_PSCI_NONE);
+	edit_done(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +319,7 @@ int main(void)
 		LOAD_TEST(cpu_has_the_last_word),
 		LOAD_TEST(grown_line_must_fit),
 		LOAD_TEST(without_any_tree),
+		LOAD_TEST(firmware_is_called_as_the_tree_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,9 +40,7 @@ static void warn(struct adoption *a, const char *fmt, ...)
 
 static bool is_memory(const struct edit_node *n)
 {
-	struct span type = edit_get_text(n, "device_type");
-
-	return (type.len == 6 && !memcmp(type.ptr, "memory", 6)) || !strcmp(n->name, DRMEM);
+	return dtb_is_memory(n) || !strcmp(n->name, DRMEM);
 }
 
 /* The ranges of @list, in the root's cells; what passes 2^64 is left out. */

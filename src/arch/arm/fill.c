@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Second half of the protocol: device tree or ATAGs, crash header, handoff. */
 #include <stdio.h>
-#include <string.h>
 
 #include "arch/arm/arm.h"
 #include "arch/arm/handoff.h"
@@ -9,13 +8,6 @@
 
 /* arch/arm/include/uapi/asm/setup.h: COMMAND_LINE_SIZE, with its NUL */
 #define LINE_MAX 1023
-
-static bool is_memory(const struct edit_node *n)
-{
-	struct span type = edit_get_text(n, "device_type");
-
-	return type.len == 6 && !memcmp(type.ptr, "memory", 6);
-}
 
 /* Where RAM that we place pieces in really lies: elsewhere on a machine with a boot alias. */
 static uint64_t real(const struct boot *b, uint64_t at)
@@ -55,7 +47,7 @@ static int own_memory(struct boot *b, struct edit *e, struct err *err)
 		return fail(err, ENOMEM, "no memory for the memory map");
 	for (struct edit_node *n = e->root->child, *next; n && !r; n = next) {
 		next = n->next;
-		if (!is_memory(n))
+		if (!dtb_is_memory(n))
 			continue;
 		if (first)
 			r = edit_set_ranges(e, n, "reg", own.v, own.n, err);
@@ -104,12 +96,11 @@ static uint64_t psci_conduit(const struct boot *b)
 
 	if (!arm_has_dtb(b) || boot_dtb_base(b, &e, &ignored))
 		return how;
-	struct edit_node *psci = edit_find(&e, "/psci");
-	struct span method = psci ? edit_get_text(psci, "method") : (struct span){0};
+	enum dtb_psci psci = dtb_psci(&e);
 
-	if (method.len == 3 && !memcmp(method.ptr, "smc", 3))
+	if (psci == DTB_PSCI_SMC)
 		how = ARM_PSCI_SMC;
-	else if (method.len == 3 && !memcmp(method.ptr, "hvc", 3))
+	else if (psci == DTB_PSCI_HVC)
 		how = ARM_PSCI_HVC;
 	edit_done(&e);
 	return how;

@@ -54,13 +54,10 @@ static int fill_kernel(struct boot *b, struct err *err)
  */
 static enum arm64_psci psci_of(const struct edit *e)
 {
-	const struct edit_node *psci = edit_find(e, "/psci");
-	struct span how = psci ? edit_get_text(psci, "method") : (struct span){0};
+	enum dtb_psci how = dtb_psci(e);
 
-	if (how.len == 3 && !memcmp(how.ptr, "hvc", 3))
-		return ARM64_PSCI_HVC;
-	if (how.len == 3 && !memcmp(how.ptr, "smc", 3))
-		return ARM64_PSCI_SMC;
+	if (how != DTB_PSCI_NONE)
+		return how == DTB_PSCI_HVC ? ARM64_PSCI_HVC : ARM64_PSCI_SMC;
 	return edit_find(e, "/cpus") ? ARM64_PSCI_NONE : ARM64_PSCI_UNKNOWN;
 }
 

@@ -3,8 +3,6 @@
  * What ppc64 changes in the device tree of a load, beyond what arch/dtb.c does for all: Linux 6.1
  * arch/powerpc/kexec/file_load_64.c, setup_new_fdt_ppc64().
  */
-#include <string.h>
-
 #include "arch/crash.h"
 #include "arch/ppc64/ppc64.h"
 #include "base/put.h"
@@ -38,13 +36,6 @@ static int usable_memory(const struct machine *m, struct range_list *out)
 		r = ranges_add(out, m->ppc64.tce.v[i]);
 	ranges_normalise(out);
 	return r;
-}
-
-static bool is_memory(const struct edit_node *n)
-{
-	struct span type = edit_get_text(n, "device_type");
-
-	return type.len == 6 && !memcmp(type.ptr, "memory", 6);
 }
 
 static uint64_t cells_at(const uint8_t *at, unsigned n)
@@ -174,7 +165,7 @@ static int limit_memory(struct boot *b, struct edit *e, struct err *err)
 	if (r)
 		r = fail(err, ENOMEM, "no memory for the memory map");
 	for (struct edit_node *n = e->root->child; !r && n; n = n->next)
-		if (is_memory(n))
+		if (dtb_is_memory(n))
 			r = limit_node(e, n, c, &usable, err);
 	if (!r)
 		r = limit_dynamic(e, c, &usable, err);
