@@ -20,6 +20,11 @@ struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *
 	return p;
 }
 
+int boot_no_piece(struct err *err)
+{
+	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
+}
+
 struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind)
 {
 	for (size_t i = 0; i < b->npieces; i++)

@@ -48,6 +48,7 @@ struct boot {
 
 /* A new piece, zeroed but for kind and what; NULL when all BOOT_PIECES are taken. */
 struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what);
+int boot_no_piece(struct err *err); /* says so */
 struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind);
 
 /* Add one of our own parameters before the first standalone "--" and list it in the plan's

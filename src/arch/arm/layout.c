@@ -20,11 +20,6 @@
 /* Behind the image while it unpacks: bss of the decompressor, stack, relocated code (head.S). */
 #define SCRATCH 0x10000ull
 
-static int no_piece(struct err *err)
-{
-	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
-}
-
 static uint64_t first_byte(const struct boot *b)
 {
 	return b->usable.n ? b->usable.v[0].start : 0;
@@ -159,7 +154,7 @@ static int add_kernel(struct boot *b, struct err *err)
 	struct boot_piece *k = boot_add(b, SEG_KERNEL, "kernel");
 
 	if (!k)
-		return no_piece(err);
+		return boot_no_piece(err);
 	if (im->format != IMAGE_ZIMAGE && im->format != IMAGE_LINUX_IMAGE)
 		return fail(err, ENOTSUP, "is a %s; arm starts a zImage or an Image",
 			    image_format_name(im->format));
@@ -201,7 +196,7 @@ static int add_initrd(struct boot *b, struct err *err)
 	struct boot_piece *p = add_low(b, SEG_INITRD, "initrd", b->initrd.len);
 
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->borrowed = b->initrd;
 	p->hashed = b->initrd.len;
 	return 0;
@@ -219,11 +214,11 @@ static int add_description(struct boot *b, struct err *err)
 	int r = 0;
 
 	if (!arm_has_dtb(b))
-		return add_low(b, SEG_ATAGS, "atags", size) ? 0 : no_piece(err);
+		return add_low(b, SEG_ATAGS, "atags", size) ? 0 : boot_no_piece(err);
 	r = boot_dtb_size(b, &arm_dtb_rules, &size, err);
 	if (r < 0)
 		return r;
-	return add_low(b, SEG_DTB, "device tree", size) ? 0 : no_piece(err);
+	return add_low(b, SEG_DTB, "device tree", size) ? 0 : boot_no_piece(err);
 }
 
 static int add_crash(struct boot *b, struct err *err)
@@ -242,7 +237,7 @@ static int add_crash(struct boot *b, struct err *err)
 				       align_up(size, ARM_MEM_ALIGN));
 
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->place.align = ARM_MEM_ALIGN;
 	p->place.dir = PLACE_HIGHEST;
 	p->hashed = align_up(size, b->m->page_size);

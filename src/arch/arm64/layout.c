@@ -17,11 +17,6 @@
 /* Bss of a kernel whose header does not tell it. */
 #define OLD_BSS (16 * MIB)
 
-static int no_piece(struct err *err)
-{
-	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
-}
-
 struct span arm64_kernel_bytes(const struct boot *b)
 {
 	uint64_t size = b->image->li.image_size;
@@ -66,7 +61,7 @@ static int add_kernel(struct boot *b, struct err *err)
 	uint64_t bytes = arm64_kernel_bytes(b).len;
 
 	if (!k)
-		return no_piece(err);
+		return boot_no_piece(err);
 	k->hashed = li->text_offset + bytes;
 	k->place.size = li->text_offset + (li->image_size ? li->image_size : bytes + OLD_BSS);
 	if (!li->text_offset)
@@ -94,7 +89,7 @@ static int add_initrd(struct boot *b, struct err *err)
 	struct boot_piece *p = boot_add(b, SEG_INITRD, "initrd");
 
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->borrowed = b->initrd;
 	p->hashed = b->initrd.len;
 	p->place.size = b->initrd.len;
@@ -109,7 +104,7 @@ static int add_small(struct boot *b, enum segment_kind kind, const char *what, u
 	struct boot_piece *p = boot_add(b, kind, what);
 
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->place.size = align_up(size, b->m->page_size);
 	p->place.align = b->m->page_size;
 	p->place.why = "anywhere";

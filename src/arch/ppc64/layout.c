@@ -17,11 +17,6 @@ struct window {
 	const char *why;
 };
 
-static int no_piece(struct err *err)
-{
-	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
-}
-
 /*
  * Below: the running kernel, which no segment may touch while it copies them
  * (machine_kexec_prepare, ETXTBSY), and the memory that the next kernel will copy itself over.
@@ -96,7 +91,7 @@ static int add_kernel(struct boot *b, const struct window *w, struct err *err)
 	struct boot_piece *k = add_piece(b, SEG_KERNEL, "kernel", im->footprint_running, w);
 
 	if (!k)
-		return no_piece(err);
+		return boot_no_piece(err);
 	/* What follows is bss, and the kernel's own to clear (head_64.S, start_here_multiplatform).
 	 */
 	k->hashed = im->vm.file_end - im->vm.phys;
@@ -126,13 +121,13 @@ static int add_crash(struct boot *b, const struct window *w, struct err *err)
 	if (r < 0)
 		return r;
 	if (!add_piece(b, SEG_ELFCOREHDR, "elfcorehdr", size, w))
-		return no_piece(err);
+		return boot_no_piece(err);
 	if (range_empty(low))
 		return 0;
 	struct boot_piece *p = add_piece(b, SEG_BACKUP, "backup", range_size(low), w);
 
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->hashed = 0; /* filled by the purgatory, after the check */
 	return 0;
 }
@@ -145,7 +140,7 @@ static int add_tree(struct boot *b, const struct window *w, struct err *err)
 
 	if (r < 0)
 		return r;
-	return add_piece(b, SEG_DTB, "device tree", size, w) ? 0 : no_piece(err);
+	return add_piece(b, SEG_DTB, "device tree", size, w) ? 0 : boot_no_piece(err);
 }
 
 int ppc64_layout(struct boot *b, struct err *err)
@@ -170,7 +165,7 @@ int ppc64_layout(struct boot *b, struct err *err)
 		struct boot_piece *p = add_piece(b, SEG_INITRD, "initrd", b->initrd.len, &w);
 
 		if (!p)
-			return no_piece(err);
+			return boot_no_piece(err);
 		p->borrowed = b->initrd;
 		p->hashed = b->initrd.len;
 	}

@@ -31,11 +31,6 @@ static struct boot_piece *add(struct boot *b, enum segment_kind kind, const char
 	return p;
 }
 
-static int no_piece(struct err *err)
-{
-	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
-}
-
 static int add_kernel(struct boot *b, struct err *err)
 {
 	const struct image *im = b->image;
@@ -51,7 +46,7 @@ static int add_kernel(struct boot *b, struct err *err)
 	struct boot_piece *k = add(b, SEG_KERNEL, "kernel", im->footprint_running);
 
 	if (!k)
-		return no_piece(err);
+		return boot_no_piece(err);
 	k->borrowed = im->file;
 	k->hashed = im->file.len; /* behind it lies bss, which the kernel clears */
 	k->place.align = LI_BASE_ALIGN;
@@ -75,7 +70,7 @@ static int add_initrd(struct boot *b, struct err *err)
 	struct boot_piece *p = add(b, SEG_INITRD, "initrd", b->initrd.len);
 
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->borrowed = b->initrd;
 	p->hashed = b->initrd.len;
 	return 0;
@@ -88,7 +83,7 @@ static int add_crash(struct boot *b, struct err *err)
 
 	if (r < 0 || !b->crash)
 		return r;
-	return add(b, SEG_ELFCOREHDR, "elfcorehdr", size) ? 0 : no_piece(err);
+	return add(b, SEG_ELFCOREHDR, "elfcorehdr", size) ? 0 : boot_no_piece(err);
 }
 
 static int add_dtb(struct boot *b, struct err *err)
@@ -102,7 +97,7 @@ static int add_dtb(struct boot *b, struct err *err)
 		return fail(err, ENOTSUP,
 			    "the device tree would have %llu bytes; a riscv64 kernel maps 2 MiB",
 			    (unsigned long long)size);
-	return add(b, SEG_DTB, "device tree", size) ? 0 : no_piece(err);
+	return add(b, SEG_DTB, "device tree", size) ? 0 : boot_no_piece(err);
 }
 
 int riscv64_layout(struct boot *b, struct err *err)

@@ -89,7 +89,7 @@ static int add_kernel(struct boot *b, struct err *err)
 	uint64_t footprint = im->footprint_unpacking;
 
 	if (!k)
-		return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
+		return boot_no_piece(err);
 	if (!footprint) {
 		/* The last resort, and said so. */
 		footprint = (uint64_t)im->file.len * 8;
@@ -115,7 +115,7 @@ static int add_initrd(struct boot *b, struct err *err)
 		return 0;
 	p = boot_add(b, SEG_INITRD, "initrd");
 	if (!p)
-		return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
+		return boot_no_piece(err);
 	p->borrowed = b->initrd;
 	p->hashed = b->initrd.len;
 	p->place.size = b->initrd.len;

@@ -14,11 +14,6 @@
  * and 16 digits. */
 #define OWN_PARAMS_MAX 80
 
-static int no_piece(struct err *err)
-{
-	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
-}
-
 /* --load-address: the decompressor moves a kernel that lies below pref_address or off its alignment
  * (head_64.S). */
 static int check_load_address(const struct boot *b, struct err *err)
@@ -59,7 +54,7 @@ static int add_kernel(struct boot *b, struct err *err)
 	struct boot_piece *k = boot_add(b, SEG_KERNEL, "kernel");
 
 	if (!k)
-		return no_piece(err);
+		return boot_no_piece(err);
 	k->borrowed = span_from(im->file, im->bz.setup_bytes);
 	k->hashed = k->borrowed.len; /* behind it lie bss and room to unpack: the kernel writes
 					those itself */
@@ -101,7 +96,7 @@ static int add_initrd(struct boot *b, struct err *err)
 	struct boot_piece *p = boot_add(b, SEG_INITRD, "initrd");
 
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->borrowed = b->initrd;
 	p->hashed = b->initrd.len;
 	p->place.size = b->initrd.len;
@@ -145,9 +140,9 @@ static int add_boot_params(struct boot *b, struct err *err)
 	uint64_t nodes = x86_setup_data_max(b);
 
 	if (!add_small(b, SEG_BOOT_PARAMS, "boot_params", BP_SIZE + line))
-		return no_piece(err);
+		return boot_no_piece(err);
 	if (nodes && !add_small(b, SEG_SETUP_DATA, "setup_data", nodes))
-		return no_piece(err);
+		return boot_no_piece(err);
 	return 0;
 }
 
@@ -160,12 +155,12 @@ static int add_crash(struct boot *b, struct err *err)
 	if (r < 0)
 		return r;
 	if (!add_small(b, SEG_ELFCOREHDR, "elfcorehdr", header))
-		return no_piece(err);
+		return boot_no_piece(err);
 	if (range_empty(low))
 		return 0;
 	struct boot_piece *p = add_small(b, SEG_BACKUP, "backup", range_size(low));
 	if (!p)
-		return no_piece(err);
+		return boot_no_piece(err);
 	p->hashed = 0; /* filled by the purgatory, after the check */
 	return 0;
 }
