@@ -36,6 +36,8 @@ class Setup:
     """A CPU: its page, where its RAM begins, alignment of its kernel, [bytes that its pieces take]."""
 
     page, base, align, modes = 4096, GIB, 2 * MIB, (False, True)
+    lowest = 0                            # no crash region lies lower than that, from the base on
+    wide = (GIB, GIB + 512 * MIB)         # a crash region that holds anything, from the base on
 
     def __init__(self, name):
         self.name, self.golden = name, importlib.import_module(self.module(name))
@@ -125,6 +127,41 @@ class Arm64(Setup):
         return [*self.golden.where(plan, job.made), *self.golden.played(plan, job.made)]
 
 
+class Riscv64(Setup):
+    """Firmware holds the first 512 KiB of RAM."""
+
+    base, lowest = 2 * GIB, MIB
+
+    def kernels(self):
+        data = self.golden.image(b"RSC\x05", 2 * MIB, self.golden.MEMORY, 0, b"RISCV")
+        return {"Image": data.replace(b"6.1.0-50-test", b"6.12.43-test").ljust(self.golden.FILE_SIZE, b"\x5a")}
+
+    def make(self, ram, crash, initrd, kernel):
+        return self.golden.Riscv(ram, [crash] if crash else [], initrd, kernel)
+
+    def room(self, job):
+        return super().room(job).minus(Ranges([self.golden.firmware(job.made)]))
+
+    def problems(self, plan, job):
+        return [*self.golden.where(plan, job.made), *self.golden.played(plan, job.made)]
+
+
+class I386(TreeSetup):
+    """Unpacks itself inside lowmem; all else below 4 GiB, the initrd below initrd_addr_max."""
+
+    base, wide = 16 * MIB, (256 * MIB, 768 * MIB)
+
+    def make(self, ram, crash, initrd, kernel):
+        return self.machine()(ram, [crash] if crash else [], initrd)
+
+    def ways(self, sizes, job):
+        golden = self.golden
+        low = {"kernel": (2 * MIB, 16 * MIB, golden.LOWMEM), "initrd": (self.page, MIB, golden.INITRD_MAX),
+               "purgatory": (PURGATORY_ALIGN, MIB, 1 << 32)}
+        yield [Piece(kind, size, *self.bound(low.get(kind, (self.page, MIB, 1 << 32))))
+               for kind, size in sizes]
+
+
 class S390x(Setup):
     """The kernel is where it is; in a crash region all else is bound to it."""
 
@@ -181,7 +218,8 @@ class Ppc64(Setup):
                for kind, size in sizes]
 
 
-SETUPS = {"arm": Arm, "arm64": Arm64, "riscv64": TreeSetup, "s390x": S390x, "ppc64le": Ppc64, "ppc64": Ppc64}
+SETUPS = {"i386": I386, "arm": Arm, "arm64": Arm64, "riscv64": Riscv64, "s390x": S390x, "ppc64le": Ppc64,
+          "ppc64": Ppc64}
 
 
 def cut(rng, setup, sizes, end):
@@ -212,7 +250,7 @@ def job(rng, setup, kernels, known):
     if sizes and rng.random() < 0.6:
         size = min(round_up(sum(n for _, n in sizes), setup.page) +
                    rng.choice([0, setup.page, MIB, 24 * MIB]), (end - setup.base) // 2)
-    begin = rng.randrange(setup.base, end - size + 1, rng.choice([setup.page, MIB, 16 * MIB]))
+    begin = rng.randrange(setup.base + setup.lowest, end - size + 1, rng.choice([setup.page, MIB, 16 * MIB]))
     region = (round_up(begin, setup.page), round_up(begin, setup.page) + size)
     if region[1] > end:
         region = (end - size, end)
@@ -251,7 +289,7 @@ def roomy(setup, kernels):
     for kernel in sorted(kernels):
         for initrd in (1, 3_000_000, 20_000_000):
             for crash in setup.modes:
-                region = (setup.base + GIB, setup.base + GIB + 512 * MIB) if crash else None
+                region = tuple(setup.base + n for n in setup.wide) if crash else None
                 yield Job(setup.make([(setup.base, end)], region, initrd, kernel), kernel, initrd, crash)
 
 
