@@ -149,7 +149,8 @@ def under_qemu(folder, program, qemu):
 def goldens(full):
     """[(name, command)] of what makes plans of the golden machines: all, or one of each CPU and kind."""
     folder = ROOT / "tests/golden"
-    scripts = re.findall(r"files\('(\w+\.py)'\)", (folder / "meson.build").read_text())
+    cpus = re.findall(r"^  '(\w+)',$", (folder / "meson.build").read_text(), re.M)
+    scripts = ["golden.py", *(f"{cpu}.py" for cpu in cpus)]
     if full:
         return [(s.removesuffix(".py"), [folder / s]) for s in scripts]
     machines = sorted({p.name.split(".")[0] for p in (folder / "plans").glob("*.json")})

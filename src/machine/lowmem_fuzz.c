@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span text = span_of(data, size);
 	uint64_t pfn = lowmem_parse(text);
 
-	if (!size || !memmem(data, size, "HighMem", 7) || !memmem(data, size, "start_pfn:", 10))
+	if (!data || !memmem(data, size, "HighMem", 7) || !memmem(data, size, "start_pfn:", 10))
 		assert(!pfn);
 	return 0;
 }

@@ -225,7 +225,7 @@ SETUPS = {"i386": I386, "arm": Arm, "arm64": Arm64, "riscv64": Riscv64, "s390x":
 def cut(rng, setup, sizes, end):
     """RAM in holes: some as large as one piece or some of them, to a page; else at random."""
     page, ram, at = setup.page, [], setup.base
-    if rng.random() < 0.3:
+    if rng.random() < 0.4:
         return [(setup.base, end)]
     while at < end and len(ram) < 12:
         if sizes and rng.random() < 0.7:
@@ -246,7 +246,7 @@ def job(rng, setup, kernels, known):
     if not crash:
         ram = cut(rng, setup, sizes, end)
         return Job(setup.make(ram, None, initrd, kernel), kernel, initrd, False)
-    size = min(rng.choice([32, 48, 64, 96, 128]) * MIB, (end - setup.base) // 2)
+    size = min(rng.choice([48, 64, 96, 128, 256]) * MIB, (end - setup.base) // 2)
     if sizes and rng.random() < 0.6:
         size = min(round_up(sum(n for _, n in sizes), setup.page) +
                    rng.choice([0, setup.page, MIB, 24 * MIB]), (end - setup.base) // 2)
