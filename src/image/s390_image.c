@@ -75,6 +75,9 @@ static void find_end(struct image *m)
 	const uint8_t *p = m->file.ptr;
 	uint64_t end = m->file.len > TRAILER ? m->file.len - TRAILER : 0;
 
+	/* What looks like a stream may stand in the trailer. */
+	if (end < m->payload_off)
+		end = m->payload_off;
 	while (end > m->payload_off && !p[end - 1])
 		end--;
 	m->payload_size = end - m->payload_off;
