@@ -264,7 +264,10 @@ def check_dump(b, image, where, size, memory):
         b.figures[f"pages_by_{name}"] = count
     notes = dump.cpu_notes(path)
     expect(notes == b.row.cpus, f"the dump has the registers of {notes} CPUs, not {b.row.cpus}")
-    wrong = dump.memory_lines(path, memory, b.on.page)
+    # The header that x86's kernel makes itself leaves out the first MiB, which it has kept for
+    # itself since 5.5 (arch/x86/kernel/crash.c, elf_header_exclude_ranges).
+    may_lack = 1 << 20 if b.row.arch == "x86_64" and b.row.syscall == "file" else 0
+    wrong = dump.memory_lines(path, memory, b.on.page, may_lack)
     expect(not wrong, f"the dump is not A's memory: {wrong}")
     expect(dump.has_vmcoreinfo(path), "the dump has no vmcoreinfo")
     log = (b.dir / "vmcore.dmesg").read_text(errors="replace")
