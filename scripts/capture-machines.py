@@ -17,9 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from vm import scenarios                    # noqa: E402
+from vm.bench import Bench, received        # noqa: E402
 from vm.rows import OVMF, Row               # noqa: E402
 from vm.run import built, program_files     # noqa: E402
+from vm.stories import replay               # noqa: E402
 
 CRASH = "crashkernel=192M"
 
@@ -34,17 +35,17 @@ say passed
     with b.guest(b.image_a(script, {}), b.row.a_append) as g:
         g.wait(r"@@ passed", never=r"@@ FAILED")
         g.finish()
-        packed = scenarios.received(g, "facts.tgz")
+        packed = received(g, "facts.tgz")
     (b.dir / "facts").mkdir()
     subprocess.run(["tar", "-xzf", "-", "-C", str(b.dir / "facts")], input=packed, check=True)
 
 
 GUESTS = (
-    Row("x86_64-guest-pc-1cpu", scenarios.replay, machine="pc", memory=512),
-    Row("x86_64-guest-q35-4cpus", scenarios.replay, memory=2048, cpus=4, a_append=CRASH),
-    Row("x86_64-guest-q35-6g-low", scenarios.replay, memory=6144, cpus=2,
+    Row("x86_64-guest-pc-1cpu", replay, machine="pc", memory=512),
+    Row("x86_64-guest-q35-4cpus", replay, memory=2048, cpus=4, a_append=CRASH),
+    Row("x86_64-guest-q35-6g-low", replay, memory=6144, cpus=2,
         a_append="crashkernel=256M,high"),
-    Row("x86_64-guest-efi", scenarios.replay, memory=2048, qemu=("-bios", OVMF), a_append=CRASH),
+    Row("x86_64-guest-efi", replay, memory=2048, qemu=("-bios", OVMF), a_append=CRASH),
     Row("arm64-guest-virt", snapshot, arch="arm64", cpus=2, a_append=CRASH),
     Row("arm-guest-virt", snapshot, arch="arm", cpus=2, a_append="crashkernel=128M"),
     Row("i386-guest-pc", snapshot, arch="i386", a_append="crashkernel=128M"),
@@ -65,7 +66,7 @@ def origin(row, kernel):
 
 
 def capture(row, program, tmp, dest):
-    bench = scenarios.Bench(row, tmp, program, None)
+    bench = Bench(row, tmp, program, None)
     row.scenario(bench)
     to = dest / row.name
     shutil.rmtree(to, ignore_errors=True)

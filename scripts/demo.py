@@ -21,9 +21,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 from harness.aptroot import AptError        # noqa: E402
 from harness.machines import MACHINES       # noqa: E402
 from harness.qemu import GuestError         # noqa: E402
-from vm import dump, scenarios              # noqa: E402
+from vm import dump                         # noqa: E402
+from vm.bench import Bench, Failed, received    # noqa: E402
 from vm.rows import Row                     # noqa: E402
 from vm.run import built                    # noqa: E402
+from vm.stories import crash, jump          # noqa: E402
 
 OUT = ROOT / "build" / "demo"
 HOST_BATON = ROOT / "build-static" / "baton"
@@ -94,18 +96,18 @@ def stage(cpu, name, scenario):
     """The Bench of one story: on s390x both with the small kernel, Debian's writes no crash dump."""
     flavour = "mini-s390x" if cpu == "s390x" else ""
     row = Row(name, scenario, arch=cpu, flavour=flavour, keep=True)
-    return scenarios.Bench(row, OUT, {"bin/baton": built(cpu)}, Narrator())
+    return Bench(row, OUT, {"bin/baton": built(cpu)}, Narrator())
 
 
 def story_jump(cpu):
     heading("Story 1: a jump")
     tell("Kernel A loads kernel B with `baton load` (the system call kexec_load, so our own purgatory "
          "checks every byte before the jump) and jumps with `baton exec --force`.")
-    b = stage(cpu, "jump", scenarios.jump)
-    g = scenarios.jump(b, pictures=True)
+    b = stage(cpu, "jump", jump)
+    g = jump(b, pictures=True)
     shutil.copy(b.dir / "serial.log", OUT / "jump.log")
     for name in ("plan.json", "plan.svg"):
-        (OUT / name).write_bytes(scenarios.received(g, name))
+        (OUT / name).write_bytes(received(g, name))
     print("  checked on this side:")
     proof("the random nonce is in B's command line", b.nonce)
     proof("sha256 of the 10 MB random file in B's initrd is the same", b.big[:16] + "...")
@@ -119,8 +121,8 @@ def story_crash(cpu):
     tell("Kernel A keeps memory for a capture kernel (crashkernel=). `baton load --crash` arms it, "
          "the kernel panics, the capture kernel saves A's memory to a disk and resets the machine: "
          "A comes up again and finds its dump.")
-    b = stage(cpu, "crash", scenarios.crash)
-    scenarios.crash(b)
+    b = stage(cpu, "crash", crash)
+    crash(b)
     shutil.copy(b.dir / "serial.log", OUT / "crash.log")
     for name in ("vmcore", "vmcore.dmesg"):
         (b.dir / name).replace(OUT / name)
@@ -175,7 +177,7 @@ def main():
     if not shutil.which(on.program):
         return plans_only(f"{on.program} is not installed (scripts/deps.sh)")
     try:
-        release = stage(cpu, "jump", scenarios.jump).kernel.release
+        release = stage(cpu, "jump", jump).kernel.release
     except AptError as err:
         return plans_only(f"no kernel to be had: {err}")
     qemu = subprocess.run([on.program, "--version"], capture_output=True, text=True)
@@ -185,7 +187,7 @@ def main():
     try:
         story_jump(cpu)
         story_crash(cpu)
-    except (scenarios.Failed, GuestError, dump.DumpError, OSError) as err:
+    except (Failed, GuestError, dump.DumpError, OSError) as err:
         print(f"\nDEMO FAILED: {err}")
         return 1
     heading(f"Both stories went well, in {time.monotonic() - start:.0f} s")

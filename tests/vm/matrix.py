@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from harness.machines import MACHINES
-from vm import scenarios
+from vm.stories import crash, jump
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "matrix.md"
@@ -31,10 +31,10 @@ HOLES = (
 )
 
 COLUMNS = {
-    "jump, load": lambda r: r.scenario is scenarios.jump and r.syscall == "load",
-    "jump, file": lambda r: r.scenario is scenarios.jump and r.syscall == "file",
-    "crash, load": lambda r: r.scenario is scenarios.crash and r.syscall == "load",
-    "crash, file": lambda r: r.scenario is scenarios.crash and r.syscall == "file",
+    "jump, load": lambda r: r.scenario is jump and r.syscall == "load",
+    "jump, file": lambda r: r.scenario is jump and r.syscall == "file",
+    "crash, load": lambda r: r.scenario is crash and r.syscall == "load",
+    "crash, file": lambda r: r.scenario is crash and r.syscall == "file",
     "flips": lambda r: r.flip,
 }
 WORDS = {"jump, load": "jump, kexec_load", "jump, file": "jump, kexec_file_load",

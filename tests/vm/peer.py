@@ -6,7 +6,7 @@ the sentence in docs that rests on it must go.
 """
 from harness.aptroot import AptRoot
 from harness.qemu import GuestError
-from vm import scenarios
+from vm.bench import Failed, expect
 
 PACKAGES = ("libc6", "zlib1g", r"libxenmisc4\.\d+", "libxencall1", "libxendevicemodel1", "libxenevtchn1",
             "libxenforeignmemory1", "libxengnttab1", "libxenstore4", "libxentoolcore1", "libxentoollog1")
@@ -39,7 +39,7 @@ say loaded
         except GuestError as err:
             b.figures["the guest"] = "hangs" if "did not come" in str(err) else "ends"
             return
-    raise scenarios.Failed("kexec-tools jumps here by now")
+    raise Failed("kexec-tools jumps here by now")
 
 
 def core_is_wrong(b):
@@ -54,5 +54,5 @@ echo c >/proc/sysrq-trigger
     with b.guest(b.image_a(script, files_a), f"crashkernel={b.on.crashkernel}") as g:
         g.wait(r"@@ armed", never=r"@@ FAILED")
         size = int(g.wait(r"@@ vmcore (\d+) bytes")[1])
-    scenarios.expect(size >> 48, f"kexec-tools makes a dump of {size >> 20} MiB: no more wrong")
+    expect(size >> 48, f"kexec-tools makes a dump of {size >> 20} MiB: no more wrong")
     b.figures["vmcore_bytes"] = size

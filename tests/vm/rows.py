@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from harness.machines import MACHINES
-from vm import peer, scenarios as s
+from vm import peer
+from vm.bench import expect, segment
+from vm.flips import flip_crash, flip_jump, flip_swap, swap
+from vm.stories import crash, jump, other_cpu, refused, replay, save_fails, script
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class Row:
 
 
 def initrd_above_4g(plan):
-    mem, _ = s.segment(plan, "initrd")
-    s.expect(mem >= 1 << 32, f"the initrd lies at 0x{mem:x}, below 4 GiB")
+    mem, _ = segment(plan, "initrd")
+    expect(mem >= 1 << 32, f"the initrd lies at 0x{mem:x}, below 4 GiB")
 
 
 QUOTED = ' quoted="a b  c" empty= x=y=z path=/a/b,c=d;e \'single\' tail=1'
@@ -133,69 +136,69 @@ say passed
 
 X86 = (
     # The two stories, by both system calls.
-    Row("jump-load", s.jump, named=True),
-    Row("jump-file", s.jump, named=True, syscall="file"),
-    Row("crash-load", s.crash, named=True),
-    Row("crash-file", s.crash, named=True, syscall="file"),
+    Row("jump-load", jump, named=True),
+    Row("jump-file", jump, named=True, syscall="file"),
+    Row("crash-load", crash, named=True),
+    Row("crash-file", crash, named=True, syscall="file"),
     # What lies in memory is not what was loaded: no jump, a reset.
-    Row("flip-jump-kernel", s.flip_jump, named=True, flip="kernel"),
-    Row("flip-jump-initrd", s.flip_jump, named=True, flip="initrd"),
-    Row("flip-jump-boot_params", s.flip_jump, named=True, flip="boot_params"),
-    Row("flip-jump-setup_data", s.flip_jump, named=True, flip="setup_data"),
-    Row("flip-jump-table", s.flip_jump, flip="table"),
-    Row("flip-crash-kernel", s.flip_crash, named=True, flip="kernel"),
-    Row("flip-crash-initrd", s.flip_crash, named=True, flip="initrd"),
-    Row("flip-crash-boot_params", s.flip_crash, named=True, flip="boot_params"),
-    Row("flip-crash-elfcorehdr", s.flip_crash, named=True, flip="elfcorehdr"),
-    Row("flip-crash-setup_data", s.flip_crash, flip="setup_data"),
-    Row("flip-crash-table", s.flip_crash, named=True, flip="table"),
-    Row("flip-crash-halt", s.flip_crash, flip="initrd", load_args=("--on-mismatch", "halt")),
+    Row("flip-jump-kernel", flip_jump, named=True, flip="kernel"),
+    Row("flip-jump-initrd", flip_jump, named=True, flip="initrd"),
+    Row("flip-jump-boot_params", flip_jump, named=True, flip="boot_params"),
+    Row("flip-jump-setup_data", flip_jump, named=True, flip="setup_data"),
+    Row("flip-jump-table", flip_jump, flip="table"),
+    Row("flip-crash-kernel", flip_crash, named=True, flip="kernel"),
+    Row("flip-crash-initrd", flip_crash, named=True, flip="initrd"),
+    Row("flip-crash-boot_params", flip_crash, named=True, flip="boot_params"),
+    Row("flip-crash-elfcorehdr", flip_crash, named=True, flip="elfcorehdr"),
+    Row("flip-crash-setup_data", flip_crash, flip="setup_data"),
+    Row("flip-crash-table", flip_crash, named=True, flip="table"),
+    Row("flip-crash-halt", flip_crash, flip="initrd", load_args=("--on-mismatch", "halt")),
     # Sizes, places, lines.
-    Row("initrd-300mb", s.jump, named=True, memory=2048, initrd_mb=300),
-    Row("initrd-above-4g", s.jump, named=True, memory=6144, check_plan=initrd_above_4g,
+    Row("initrd-300mb", jump, named=True, memory=2048, initrd_mb=300),
+    Row("initrd-above-4g", jump, named=True, memory=6144, check_plan=initrd_above_4g,
         load_args=("--mem-min", "0x100000000")),
-    Row("line-quotes", s.jump, named=True, append=QUOTED),
-    Row("line-2000", s.jump, named=True, line_bytes=2000),
-    Row("load-address", s.jump, named=True, load_args=("--load-address", "128M"), b_script=AT_128M),
-    Row("avoid-first-gib", s.jump, named=True, memory=2048, b_script=ABOVE_1G,
+    Row("line-quotes", jump, named=True, append=QUOTED),
+    Row("line-2000", jump, named=True, line_bytes=2000),
+    Row("load-address", jump, named=True, load_args=("--load-address", "128M"), b_script=AT_128M),
+    Row("avoid-first-gib", jump, named=True, memory=2048, b_script=ABOVE_1G,
         load_args=("--avoid", "0x100000-0x3fffffff")),
     # A refusal costs nothing; four processors.
-    Row("refused-keeps-armed", s.refused, named=True),
-    Row("crash-4-cpus", s.crash, named=True, cpus=4),
-    Row("jump-4-cpus", s.jump, cpus=4),
+    Row("refused-keeps-armed", refused, named=True),
+    Row("crash-4-cpus", crash, named=True, cpus=4),
+    Row("jump-4-cpus", jump, cpus=4),
     # The crash region above 4 GiB, with a low one that is only DMA memory for the capture kernel.
-    Row("crash-above-4g", s.crash, memory=5120, crashkernel="256M,high"),
+    Row("crash-above-4g", crash, memory=5120, crashkernel="256M,high"),
     # A snapshot replayed on the host; what callers rely on; a dump that cannot be saved.
-    Row("replay-jump", s.replay, named=True),
-    Row("replay-crash", s.replay, named=True, a_append="crashkernel=128M"),
-    Row("exit-codes", s.script, named=True, a_script=CODES),
-    Row("locked-down", s.script, named=True, a_script=LOCKED, a_append="crashkernel=128M"),
-    Row("jump-kexec-name", s.jump, named=True, kexec_name=True),
-    Row("jump-entry-32", s.jump, kexec_name=True, kexec_args=("--entry-32bit",)),
-    Row("save-disk-full", s.save_fails, named=True, disk_mb=48, save_exit=5),
-    Row("save-exists", s.save_fails, save_exit=7, a_script="touch /mnt/vmcore; sync"),
+    Row("replay-jump", replay, named=True),
+    Row("replay-crash", replay, named=True, a_append="crashkernel=128M"),
+    Row("exit-codes", script, named=True, a_script=CODES),
+    Row("locked-down", script, named=True, a_script=LOCKED, a_append="crashkernel=128M"),
+    Row("jump-kexec-name", jump, named=True, kexec_name=True),
+    Row("jump-entry-32", jump, kexec_name=True, kexec_args=("--entry-32bit",)),
+    Row("save-disk-full", save_fails, named=True, disk_mb=48, save_exit=5),
+    Row("save-exists", save_fails, save_exit=7, a_script="touch /mnt/vmcore; sync"),
     # SHA-256 instructions in the purgatory: TCG has them since QEMU 8.
-    Row("jump-sha-ni", s.jump, named=True, newer_qemu=True, digest="sha-ni"),
-    Row("crash-sha-ni", s.crash, newer_qemu=True, digest="sha-ni"),
-    Row("flip-crash-sha-ni", s.flip_crash, newer_qemu=True, flip="initrd"),
-    Row("jump-to-i386", s.other_cpu, next_flavour="686-pae"),
+    Row("jump-sha-ni", jump, named=True, newer_qemu=True, digest="sha-ni"),
+    Row("crash-sha-ni", crash, newer_qemu=True, digest="sha-ni"),
+    Row("flip-crash-sha-ni", flip_crash, newer_qemu=True, flip="initrd"),
+    Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
     # Debian's flavours.
-    Row("jump-amd64", s.jump, flavour="amd64", memory=1024),
-    Row("crash-amd64", s.crash, flavour="amd64", memory=768, crashkernel="256M"),
-    Row("jump-rt", s.jump, flavour="rt", memory=1024),
-    Row("crash-rt", s.crash, flavour="rt", memory=768, crashkernel="256M"),
+    Row("jump-amd64", jump, flavour="amd64", memory=1024),
+    Row("crash-amd64", crash, flavour="amd64", memory=768, crashkernel="256M"),
+    Row("jump-rt", jump, flavour="rt", memory=1024),
+    Row("crash-rt", crash, flavour="rt", memory=768, crashkernel="256M"),
     # Linux 6.12 faults at random places under QEMU 7.2's TCG, without any kexec too: the newer one.
-    Row("jump-backports", s.jump, flavour="backports", newer_qemu=True),
-    Row("crash-backports", s.crash, flavour="backports", newer_qemu=True, memory=768,
+    Row("jump-backports", jump, flavour="backports", newer_qemu=True),
+    Row("crash-backports", crash, flavour="backports", newer_qemu=True, memory=768,
         crashkernel="256M"),
-    Row("jump-cloud-to-backports", s.jump, next_flavour="backports", newer_qemu=True, memory=768),
+    Row("jump-cloud-to-backports", jump, next_flavour="backports", newer_qemu=True, memory=768),
     # Firmware, machine and paging variants.
-    Row("jump-efi", s.jump, qemu=("-bios", OVMF), memory=1024, needs=(OVMF,)),
-    Row("crash-efi", s.crash, qemu=("-bios", OVMF), memory=1024, crashkernel="192M", needs=(OVMF,)),
-    Row("jump-pc", s.jump, machine="pc"),
-    Row("crash-pc", s.crash, machine="pc"),
-    Row("jump-4-level", s.jump, cpu="max,la57=off"),
-    Row("crash-4-level", s.crash, cpu="max,la57=off"),
+    Row("jump-efi", jump, qemu=("-bios", OVMF), memory=1024, needs=(OVMF,)),
+    Row("crash-efi", crash, qemu=("-bios", OVMF), memory=1024, crashkernel="192M", needs=(OVMF,)),
+    Row("jump-pc", jump, machine="pc"),
+    Row("crash-pc", crash, machine="pc"),
+    Row("jump-4-level", jump, cpu="max,la57=off"),
+    Row("crash-4-level", crash, cpu="max,la57=off"),
 )
 
 
@@ -214,27 +217,27 @@ def every_cpu(arch, check=(), **more):
     def row(name, scenario, **own):
         return Row(f"{arch}-{name}", scenario, arch=arch, named=name in check, **(more | own))
     own = OWN_KINDS.get(arch, ("dtb",))
-    yield row("boots", s.script, bare=True, a_script="say passed")
-    yield row("jump-load", s.jump)
-    yield row("crash-load", s.crash)
-    yield row("jump-2-cpus", s.jump, cpus=2)
-    yield row("crash-2-cpus", s.crash, cpus=2)
-    yield row("replay-jump", s.replay)
+    yield row("boots", script, bare=True, a_script="say passed")
+    yield row("jump-load", jump)
+    yield row("crash-load", crash)
+    yield row("jump-2-cpus", jump, cpus=2)
+    yield row("crash-2-cpus", crash, cpus=2)
+    yield row("replay-jump", replay)
     if "dtb" in own:
-        yield row("jump-dtb", s.jump, load_args=("--dtb", "/sys/firmware/fdt"))
+        yield row("jump-dtb", jump, load_args=("--dtb", "/sys/firmware/fdt"))
     for kind in ("kernel", "initrd", *own, "table"):
-        yield row(f"flip-jump-{kind}", s.flip_jump, flip=kind)
+        yield row(f"flip-jump-{kind}", flip_jump, flip=kind)
     header = () if arch in OWN_HEADER else ("elfcorehdr",)
     for kind in ("kernel", "initrd", *header, *own, "table"):
-        yield row(f"flip-crash-{kind}", s.flip_crash, flip=kind)
+        yield row(f"flip-crash-{kind}", flip_crash, flip=kind)
 
 
 def small_kernel(arch, calls=("load", "file"), check=(), **more):
     """Jump and crash of the small kernel, by both system calls."""
-    yield Row(f"{arch}-mini-boots", s.script, arch=arch, flavour=f"mini-{arch}", bare=True,
+    yield Row(f"{arch}-mini-boots", script, arch=arch, flavour=f"mini-{arch}", bare=True,
               a_script="say passed")
     for call in calls:
-        for story in (s.jump, s.crash):
+        for story in (jump, crash):
             name = f"mini-{story.__name__}-{call}"
             own = more.get(call, {})
             yield Row(f"{arch}-{name}", story, arch=arch, syscall=call, named=name in check,
@@ -243,7 +246,7 @@ def small_kernel(arch, calls=("load", "file"), check=(), **more):
 
 def both(arch, name, **more):
     """A jump and a crash that differ from the first rows by @more."""
-    for story in (s.jump, s.crash):
+    for story in (jump, crash):
         yield Row(f"{arch}-{story.__name__}-{name}", story, arch=arch, **more)
 
 
@@ -277,11 +280,11 @@ OTHERS = (
     *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
     *both("ppc64le", "powernv", machine="powernv9", limit=300, qemu=POWERNV),
     # As low as it can lie beside Debian's kernel, which takes 41 MiB.
-    Row("ppc64le-crash-low", s.crash, arch="ppc64le", crashkernel="192M@48M"),
+    Row("ppc64le-crash-low", crash, arch="ppc64le", crashkernel="192M@48M"),
     # Not moved to 0, as it would by itself.
-    Row("ppc64le-load-address", s.jump, arch="ppc64le", load_args=("--load-address", "256M"),
+    Row("ppc64le-load-address", jump, arch="ppc64le", load_args=("--load-address", "256M"),
         b_script=STAYS_AT_256M),
-    Row("ppc64le-flip-crash-powernv", s.flip_crash, arch="ppc64le", flip="initrd",
+    Row("ppc64le-flip-crash-powernv", flip_crash, arch="ppc64le", flip="initrd",
         machine="powernv9", limit=300, qemu=POWERNV),
     *small_kernel("ppc64le", load={"memory": 1024},
                   file={"memory": 1024, "qemu": ("-m", "slots=4,maxmem=2G")}),
@@ -291,14 +294,14 @@ OTHERS = (
 
     # Debian's kernel of this CPU has no CRASH_DUMP: all crashes are the small kernel's.
     *every_cpu("s390x", ("crash-load",), flavour="mini-s390x"),
-    Row("s390x-jump-debian", s.jump, arch="s390x", named=True),
-    *(Row(f"s390x-flip-swap-{kind}", s.flip_swap, arch="s390x", flavour="mini-s390x", flip=kind)
+    Row("s390x-jump-debian", jump, arch="s390x", named=True),
+    *(Row(f"s390x-flip-swap-{kind}", flip_swap, arch="s390x", flavour="mini-s390x", flip=kind)
       for kind in ("kernel", "initrd", "table")),
-    Row("s390x-swap", s.swap, arch="s390x", flavour="mini-s390x"),
+    Row("s390x-swap", swap, arch="s390x", flavour="mini-s390x"),
     # The purgatory above 2 GiB: the SCLP reaches no further, so it borrows memory of the old kernel.
-    Row("s390x-crash-above-2g", s.crash, arch="s390x", flavour="mini-s390x", memory=2304,
+    Row("s390x-crash-above-2g", crash, arch="s390x", flavour="mini-s390x", memory=2304,
         crashkernel="128M@2176M", limit=600),
-    Row("s390x-boots-debian", s.script, arch="s390x", bare=True, a_script="say passed"),
+    Row("s390x-boots-debian", script, arch="s390x", bare=True, a_script="say passed"),
     *small_kernel("s390x", ("file",), check=FILE_STORIES),
 
     *every_cpu("riscv64", STORIES),

@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from harness.aptroot import AptError        # noqa: E402
 from harness.qemu import GuestError         # noqa: E402
-from vm import dump, matrix, scenarios      # noqa: E402
+from vm import dump, matrix                 # noqa: E402
+from vm.bench import Bench, Failed          # noqa: E402
 from vm.rows import ROWS                    # noqa: E402
 
 
@@ -76,12 +77,12 @@ def run_row(row, out, baton, verbose):
     echo = (lambda t, s: print(f"    {t:8.3f} {s}", flush=True)) if verbose else None
     bench = None
     try:
-        bench = scenarios.Bench(row, out, program, echo, ROWS, built("x86_64"))
+        bench = Bench(row, out, program, echo, ROWS, built("x86_64"))
         row.scenario(bench)
         result, text = "pass", " ".join(f"{k}={v}" for k, v in bench.figures.items())
     except AptError as err:
         result, text = "skip", f"not to be had: {err}"
-    except (scenarios.Failed, GuestError, dump.DumpError, OSError, ValueError, KeyError,
+    except (Failed, GuestError, dump.DumpError, OSError, ValueError, KeyError,
             subprocess.CalledProcessError) as err:
         result, text = "fail", f"{err}" if str(err) else repr(err)
     except Exception as err:    # a bug of the harness fails this row, not the rows behind it

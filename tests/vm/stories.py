@@ -1,137 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the rows of the matrix do: each function runs guests for one row and raises on a failure."""
+"""Scenarios that a user lives through: a jump, a crash and its dump, a refusal, a plan replayed."""
 import base64
-import hashlib
 import json
-import os
 import re
 import shlex
 import shutil
-import struct
 import subprocess
-from pathlib import Path
 
-from harness.guest import DISK_MODULES, Kernel, disk, disk_read, initramfs, newer_qemu
-from harness.qemu import Gdb, Guest, GuestError, flip_ram, phys_to_file, read_ram
+from harness.guest import disk, disk_read
 from vm import dump
+from vm.bench import Failed, expect, load_words, received
 
-HERE = Path(__file__).resolve().parent
-GUEST = HERE / "guest"
-BIG = 10 << 20
 OK_LINE = r"baton: purgatory: (\d+) regions ok \(([a-z0-9-]+)\)"
 # SLOF's prom_init names the kernel too, before it runs.
 LINUX = r"(?<!to boot )Linux version (\S+)"
 
 
-class Failed(Exception):
-    """The row's expectation was not met."""
-
-
-def expect(ok, why):
-    if not ok:
-        raise Failed(why)
-
-
-class Bench:
-    """One row's workplace: its folder, machine and kernels, the program under test, what was measured."""
-
-    def __init__(self, row, out, program, say, all_rows=(), host=None):
-        """@program {name in the initrd: file} is this CPU's; @host a baton that runs here."""
-        self.row, self.program, self.say, self.all_rows = row, program, say, all_rows
-        self.host = host or program.get("bin/baton")
-        self.on = row.on
-        self.memory = row.memory or self.on.memory
-        self.console = self.on.console
-        self.capture = f"{self.console} {self.on.capture}"
-        self.dir = Path(out) / row.name
-        self.dir.mkdir(parents=True, exist_ok=True)
-        self.kernel = Kernel(row.flavour or self.on.flavour)
-        self.next_kernel = Kernel(row.next_flavour) if row.next_flavour else self.kernel
-        self.next_image = self.next_kernel.root / "vmlinux" if row.vmlinux else self.next_kernel.image
-        self.nonce = os.urandom(8).hex()
-        self.figures = {}
-
-    def nonce_program(self):
-        """tests/vm/nonce.c for this CPU, built once."""
-        out, src = self.dir.parent / f"nonce-{self.row.arch}", HERE / "nonce.c"
-        gcc = f"{self.on.triple}-gcc" if self.on.triple else os.environ.get("CC", "gcc")
-        if not out.exists() or out.stat().st_mtime < src.stat().st_mtime:
-            tmp = f"{out}.{self.nonce}"
-            subprocess.run([gcc, "-O2", "-static", "-s", "-o", tmp, str(src)], check=True)
-            os.rename(tmp, out)
-        return out
-
-    def image_b(self):
-        """The initrd of kernel B, with a random file whose hash is remembered in .big.
-
-        What makes it larger (initrd_mb) stands before that file and is hashed by the purgatory only.
-        """
-        big, fill = self.dir / "big.bin", self.dir / "fill.bin"
-        data = os.urandom(BIG)
-        self.big = hashlib.sha256(data).hexdigest()
-        big.write_bytes(data)
-        with open(fill, "wb") as f:
-            for _ in range(self.row.initrd_mb - (BIG >> 20)):
-                f.write(os.urandom(1 << 20))
-        files = {"fill.bin": fill, "big.bin": big} if self.row.initrd_mb else {"big.bin": big}
-        img = initramfs(self.dir / "b.img", GUEST / "init.sh", files=files,
-                        texts={"b.sh": self.row.b_script}, on=self.on)
-        big.unlink()
-        fill.unlink()
-        return img
-
-    def image_capture(self):
-        return initramfs(self.dir / "capture.img", GUEST / "init.sh", self.next_kernel,
-                         files=self.program, texts={"capture.sh": (GUEST / "capture.sh").read_text()},
-                         on=self.on)
-
-    def image_a(self, script, files):
-        """Kernel A's initrd: runs @script; holds the program and the next kernel's files."""
-        both = dict(self.program) | {"vmlinuz": self.next_image} | files
-        return initramfs(self.dir / "a.img", GUEST / "init.sh", self.kernel, DISK_MODULES,
-                         files=both, texts={"row.sh": script}, on=self.on)
-
-    def guest(self, initrd, append="", **more):
-        row = self.row
-        args = dict(on=self.on, memory=self.memory, cpus=row.cpus, cpu=row.cpu, extra=row.qemu,
-                    machine=row.machine, limit=row.limit)
-        if row.newer_qemu:
-            args["qemu"], roms = newer_qemu()
-            args["extra"] += roms
-        return Guest(self.dir / "serial.log", self.kernel.image, initrd,
-                     f"{self.console} {append}".strip(), echo=self.say, **(args | more))
-
-    def tidy(self):
-        """Deletes what is large; logs, plans and small things stay."""
-        for name in ("a.img", "b.img", "capture.img", "ram.bin", "disk.img"):
-            (self.dir / name).unlink(missing_ok=True)
-
-
-def received(guest, name):
-    """The bytes of a file that the guest sent with emit(), checked by its hash."""
-    text, inside = "", False
-    for _, line in guest.lines:
-        if line.startswith(f"@@ begin {name}"):
-            text, inside = "", True
-        elif line.startswith(f"@@ end {name}"):
-            data = base64.b64decode(text)
-            expect(hashlib.sha256(data).hexdigest() == line.split()[-1],
-                   f"{name} was damaged on the serial line")
-            return data
-        elif inside:
-            text += line.strip()
-    raise Failed(f"the guest did not send {name}")
-
-
-def load_words(row, crash, initrd, append):
-    words = ["--syscall", row.syscall, *row.load_args]
-    words += ["--crash"] if crash else []
-    return shlex.join([*words, "--initrd", initrd, "--append", append, "/vmlinuz"])
-
-
 def check_next_kernel(b, g, append):
     """B is up: its command line, its initrd, and our purgatory's word before its first line."""
-    row = b.row
     line = base64.b64decode(g.wait(r"@@ cmdline (\S+)")[1]).rstrip(b"\n")
     expect(append.encode() in line, f"kernel B's command line is not what was asked for: {line!r}")
     expect(b"nonce=" + b.nonce.encode() in line, "kernel B's command line lacks the nonce")
@@ -330,159 +216,6 @@ say passed
     (b.dir / "plan-host.json").write_text(json.dumps(here, indent=1) + "\n")
     expect(without(here, "file") == without(there, "file"),
            f"the plans differ: diff {b.dir}/plan-guest.json {b.dir}/plan-host.json")
-    return g
-
-
-def segment(plan, kind):
-    for s in plan["segments"]:
-        if s["kind"] == kind:
-            return int(s["mem"], 16), s["bufsz"]
-    raise Failed(f"the plan has no segment of kind {kind}: "
-                 + " ".join(s["kind"] for s in plan["segments"]))
-
-
-UNFLIPPED = ("purgatory", "backup")
-TABLE = 0x4e4f5442, 1           # struct handoff: magic and version (docs/formats/handoff.md)
-IN_TABLE = 32 + 40 + 48 + 12    # in the digest or the length of the first region
-
-
-def target(b, plan, read):
-    """The physical address at which the row flips a bit.
-
-    The middle of the segment; for "table" a byte of the region table in the purgatory's data, found
-    with @read(address, bytes).
-    """
-    known = {r.flip for r in b.all_rows if (r.scenario, r.arch) == (b.row.scenario, b.row.arch)}
-    for s in plan["segments"]:
-        expect(s["kind"] in known or s["kind"] in UNFLIPPED,
-               f"no row of {b.row.scenario.__name__} flips a segment of kind {s['kind']}")
-    if b.row.flip != "table":
-        mem, size = segment(plan, b.row.flip)
-        return mem + size // 2
-    mem, size = segment(plan, "purgatory")
-    at = read(mem, size).find(struct.pack(">II" if b.on.big_endian else "<II", *TABLE))
-    expect(at >= 0, "the region table was not found in the purgatory")
-    return mem + at + IN_TABLE
-
-
-def check_damage(b, g):
-    """The purgatory names what was flipped and resets, or stops where the row asks for that."""
-    kind = b.row.flip
-    what = "region table" if kind == "table" else rf"region \d+ {kind} at 0x[0-9a-f]+"
-    end = "halting" if "halt" in b.row.load_args else "resetting"
-    g.wait(rf"baton: purgatory: {what} is damaged, {end}", limit=40,
-           never=r"regions ok|not verified|@@ up (b|capture)")
-    if end == "resetting":
-        g.finish(limit=20)
-        return
-    try:
-        g.finish(limit=3)
-    except GuestError as err:
-        expect("did not end" in str(err), str(err))
-        return
-    raise Failed("the machine was reset, but should have stopped")
-
-
-def flip_crash(b):
-    """A bit of the armed image is flipped in the guest's RAM; the purgatory must notice."""
-    ram = b.dir / "ram.bin"
-    ram.unlink(missing_ok=True)
-    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
-    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
-    g, _ = crash_guest(b, script, ram_file=ram)
-    with g:
-        g.wait(r"@@ ask flip", never=r"@@ FAILED")
-        plan = json.loads(received(g, "plan.json"))
-        place = lambda addr: phys_to_file(addr, b.memory, b.on.ram_base)      # noqa: E731
-        at = target(b, plan, lambda a, n: read_ram(ram, place(a), n))
-        flip_ram(ram, place(at), bit=3)
-        g.send("go")
-        if b.on.asks_first:
-            check_refusal(g)
-        else:
-            check_damage(b, g)
-    return g
-
-
-def check_refusal(g):
-    """The old kernel has asked, was told no without a word, and went on as if nothing were armed."""
-    g.wait(r"Kernel panic - not syncing")
-    g.finish(limit=40)
-    expect(not g.grep(r"baton: purgatory:|@@ up capture"), "a damaged image was started")
-
-
-def flip_swap(b):
-    """The bit is flipped after the old kernel has asked, just before the purgatory runs for good."""
-    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
-    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
-    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
-    try:
-        g, _ = crash_guest(b, script, gdb=sock)
-        with g:
-            g.wait(r"@@ ask flip", never=r"@@ FAILED")
-            plan = json.loads(received(g, "plan.json"))
-            entry = int(plan["entry"], 16)
-            gdb = Gdb(sock, limit=100).run_to(entry)    # between the two stops all is hashed
-            g.send("go")
-            gdb.at_break(entry)
-            gdb.ask("s")
-            gdb.run_to(entry).at_break(entry)
-            gdb.flip(target(b, plan, gdb.read), bit=3)
-            gdb.go()
-            check_damage(b, g)
-    finally:
-        sock.unlink(missing_ok=True)
-    return g
-
-
-def swap(b):
-    """s390x: low memory and the crash region change places; random bytes in the first must all come back.
-
-    They lie between the lowcore and the image's place: where the purgatory itself is in the region.
-    """
-    low, image = 0x2000, 0x10000
-    ram, mark = b.dir / "ram.bin", os.urandom(image - low)
-    ram.unlink(missing_ok=True)
-    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
-    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
-    g, _ = crash_guest(b, script, ram_file=ram)
-    with g:
-        g.wait(r"@@ ask flip", never=r"@@ FAILED")
-        base = segment(json.loads(received(g, "plan.json")), "kernel")[0] - image
-        with open(ram, "r+b", buffering=0) as memory:
-            expect(not any(os.pread(memory.fileno(), len(mark), low)), "the old kernel uses that memory")
-            os.pwrite(memory.fileno(), mark, low)
-            g.send("go")
-            g.wait(r"@@ up capture", limit=60)
-            found = os.pread(memory.fileno(), len(mark), base + low)
-        expect(found == mark, "old memory is not where the capture kernel looks for it")
-    return g
-
-
-def flip_jump(b):
-    """The guest is stopped where the purgatory begins, and a bit of a segment is flipped there."""
-    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
-    append = f"{b.console} role=b nodisk nonce={b.nonce}"
-    words = load_words(b.row, False, "/b.img", append)
-    script = f"""
-baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
-must baton load {words}
-ask flip
-must baton exec --force
-"""
-    try:
-        with b.guest(b.image_a(script, {"b.img": b.image_b()}), gdb=sock) as g:
-            g.wait(r"@@ ask flip", never=r"@@ FAILED")
-            plan = json.loads(received(g, "plan.json"))
-            entry = int(plan["entry"], 16)
-            gdb = Gdb(sock).run_to(entry)
-            g.send("go")
-            gdb.at_break(entry)
-            gdb.flip(target(b, plan, gdb.read), bit=3)
-            gdb.go()
-            check_damage(b, g)
-    finally:
-        sock.unlink(missing_ok=True)
     return g
 
 

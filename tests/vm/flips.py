@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Scenarios that reach into a guest from outside and change its memory, by gdb or by its file."""
+import json
+import os
+import struct
+from pathlib import Path
+
+from harness.qemu import Gdb, GuestError, flip_ram, phys_to_file, read_ram
+from vm.bench import Failed, expect, load_words, received, segment
+from vm.stories import CRASH_SCRIPT, crash_guest
+
+UNFLIPPED = ("purgatory", "backup")
+TABLE = 0x4e4f5442, 1           # struct handoff: magic and version (docs/formats/handoff.md)
+IN_TABLE = 32 + 40 + 48 + 12    # in the digest or the length of the first region
+
+
+def target(b, plan, read):
+    """The physical address at which the row flips a bit.
+
+    The middle of the segment; for "table" a byte of the region table in the purgatory's data, found
+    with @read(address, bytes).
+    """
+    known = {r.flip for r in b.all_rows if (r.scenario, r.arch) == (b.row.scenario, b.row.arch)}
+    for s in plan["segments"]:
+        expect(s["kind"] in known or s["kind"] in UNFLIPPED,
+               f"no row of {b.row.scenario.__name__} flips a segment of kind {s['kind']}")
+    if b.row.flip != "table":
+        mem, size = segment(plan, b.row.flip)
+        return mem + size // 2
+    mem, size = segment(plan, "purgatory")
+    at = read(mem, size).find(struct.pack(">II" if b.on.big_endian else "<II", *TABLE))
+    expect(at >= 0, "the region table was not found in the purgatory")
+    return mem + at + IN_TABLE
+
+
+def check_damage(b, g):
+    """The purgatory names what was flipped and resets, or stops where the row asks for that."""
+    kind = b.row.flip
+    what = "region table" if kind == "table" else rf"region \d+ {kind} at 0x[0-9a-f]+"
+    end = "halting" if "halt" in b.row.load_args else "resetting"
+    g.wait(rf"baton: purgatory: {what} is damaged, {end}", limit=40,
+           never=r"regions ok|not verified|@@ up (b|capture)")
+    if end == "resetting":
+        g.finish(limit=20)
+        return
+    try:
+        g.finish(limit=3)
+    except GuestError as err:
+        expect("did not end" in str(err), str(err))
+        return
+    raise Failed("the machine was reset, but should have stopped")
+
+
+def armed(b, **more):
+    """Kernel A has armed its capture kernel, and panics only after `go`."""
+    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
+    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
+    return crash_guest(b, script, **more)[0]
+
+
+def flip_crash(b):
+    """A bit of the armed image is flipped in the guest's RAM; the purgatory must notice."""
+    ram = b.dir / "ram.bin"
+    ram.unlink(missing_ok=True)
+    with armed(b, ram_file=ram) as g:
+        g.wait(r"@@ ask flip", never=r"@@ FAILED")
+        plan = json.loads(received(g, "plan.json"))
+        place = lambda addr: phys_to_file(addr, b.memory, b.on.ram_base)      # noqa: E731
+        at = target(b, plan, lambda a, n: read_ram(ram, place(a), n))
+        flip_ram(ram, place(at), bit=3)
+        g.send("go")
+        if b.on.asks_first:
+            check_refusal(g)
+        else:
+            check_damage(b, g)
+    return g
+
+
+def check_refusal(g):
+    """The old kernel has asked, was told no without a word, and went on as if nothing were armed."""
+    g.wait(r"Kernel panic - not syncing")
+    g.finish(limit=40)
+    expect(not g.grep(r"baton: purgatory:|@@ up capture"), "a damaged image was started")
+
+
+def flip_swap(b):
+    """The bit is flipped after the old kernel has asked, just before the purgatory runs for good."""
+    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
+    try:
+        with armed(b, gdb=sock) as g:
+            g.wait(r"@@ ask flip", never=r"@@ FAILED")
+            plan = json.loads(received(g, "plan.json"))
+            entry = int(plan["entry"], 16)
+            gdb = Gdb(sock, limit=100).run_to(entry)    # between the two stops all is hashed
+            g.send("go")
+            gdb.at_break(entry)
+            gdb.ask("s")
+            gdb.run_to(entry).at_break(entry)
+            gdb.flip(target(b, plan, gdb.read), bit=3)
+            gdb.go()
+            check_damage(b, g)
+    finally:
+        sock.unlink(missing_ok=True)
+    return g
+
+
+def swap(b):
+    """s390x: low memory and the crash region change places; random bytes in the first must all come back.
+
+    They lie between the lowcore and the image's place: where the purgatory itself is in the region.
+    """
+    low, image = 0x2000, 0x10000
+    ram, mark = b.dir / "ram.bin", os.urandom(image - low)
+    ram.unlink(missing_ok=True)
+    with armed(b, ram_file=ram) as g:
+        g.wait(r"@@ ask flip", never=r"@@ FAILED")
+        base = segment(json.loads(received(g, "plan.json")), "kernel")[0] - image
+        with open(ram, "r+b", buffering=0) as memory:
+            expect(not any(os.pread(memory.fileno(), len(mark), low)), "the old kernel uses that memory")
+            os.pwrite(memory.fileno(), mark, low)
+            g.send("go")
+            g.wait(r"@@ up capture", limit=60)
+            found = os.pread(memory.fileno(), len(mark), base + low)
+        expect(found == mark, "old memory is not where the capture kernel looks for it")
+    return g
+
+
+def flip_jump(b):
+    """The guest is stopped where the purgatory begins, and a bit of a segment is flipped there."""
+    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
+    append = f"{b.console} role=b nodisk nonce={b.nonce}"
+    words = load_words(b.row, False, "/b.img", append)
+    script = f"""
+baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
+must baton load {words}
+ask flip
+must baton exec --force
+"""
+    try:
+        with b.guest(b.image_a(script, {"b.img": b.image_b()}), gdb=sock) as g:
+            g.wait(r"@@ ask flip", never=r"@@ FAILED")
+            plan = json.loads(received(g, "plan.json"))
+            entry = int(plan["entry"], 16)
+            gdb = Gdb(sock).run_to(entry)
+            g.send("go")
+            gdb.at_break(entry)
+            gdb.flip(target(b, plan, gdb.read), bit=3)
+            gdb.go()
+            check_damage(b, g)
+    finally:
+        sock.unlink(missing_ok=True)
+    return g
