@@ -1,66 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/unit.h"
-
-#include <string.h>
+#include "arch/reloc_fixture.h"
 
 #include "arch/i386/reloc.h"
-#include "base/put.h"
 
-struct row {
-	uint32_t type;
-	uint64_t place, value;
-	int result;
-	unsigned bytes;
-	uint64_t field;
-};
-
-#define NEG(n) ((uint64_t) - (int64_t)(n))
-
-static const struct row rows[] = {
-	{R_386_NONE, 0, 5, 0, 0, 0},
-	{R_386_32, 0, 0xffffffff, 0, 4, 0xffffffff},
-	{R_386_32, 0, 0x100000000, -ERANGE, 0, 0},
-	{R_386_32, 0, NEG(4), 0, 4, 0xfffffffc},
-	{R_386_32, 0, NEG(0x80000001), -ERANGE, 0, 0},
-	{R_386_PC32, 0x1000, 0xffc, 0, 4, 0xfffffffc},
+static const struct reloc_row rows[] = {
+	{R_386_NONE, 0, 5, 0},
+	{R_386_32, 0, 0xffffffff, 0, 4, 0, 0xffffffff},
+	{R_386_32, 0, 0x100000000, -ERANGE, 4},
+	{R_386_32, 0, NEG(4), 0, 4, 0, 0xfffffffc},
+	{R_386_32, 0, NEG(0x80000001), -ERANGE, 4},
+	{R_386_PC32, 0x1000, 0xffc, 0, 4, 0, 0xfffffffc},
 	/* From one end of the addresses to the other. */
-	{R_386_PC32, 0x1000, 0xfffffffc, 0, 4, 0xffffeffc},
-	{R_386_PC32, 0xfffffff0, 0x1000, 0, 4, 0x1010},
-	{R_386_PC32, 0, 0x100000000, -ERANGE, 0, 0},
-	{R_386_PLT32, 0x100000, 0x100010, 0, 4, 0x10},
-	{R_386_16, 0, 0xffff, 0, 2, 0xffff},
-	{R_386_16, 0, 0x10000, -ERANGE, 0, 0},
-	{R_386_PC16, 0x8000, 0, 0, 2, 0x8000},
-	{R_386_PC16, 0, 0x8000, -ERANGE, 0, 0},
-	{R_386_8, 0, 0xff, 0, 1, 0xff},
-	{R_386_8, 0, 0x100, -ERANGE, 0, 0},
-	{R_386_PC8, 0, 0x7f, 0, 1, 0x7f},
-	{R_386_PC8, 0, 0x80, -ERANGE, 0, 0},
-	{R_386_GOTPC, 0, 0, -ENOTSUP, 0, 0},
-	{R_386_GOT32X, 0, 0, -ENOTSUP, 0, 0},
-	{0xff, 0, 0, -ENOTSUP, 0, 0},
+	{R_386_PC32, 0x1000, 0xfffffffc, 0, 4, 0, 0xffffeffc},
+	{R_386_PC32, 0xfffffff0, 0x1000, 0, 4, 0, 0x1010},
+	{R_386_PC32, 0, 0x100000000, -ERANGE, 4},
+	{R_386_PLT32, 0x100000, 0x100010, 0, 4, 0, 0x10},
+	{R_386_16, 0, 0xffff, 0, 2, 0, 0xffff},
+	{R_386_16, 0, 0x10000, -ERANGE, 2},
+	{R_386_PC16, 0x8000, 0, 0, 2, 0, 0x8000},
+	{R_386_PC16, 0, 0x8000, -ERANGE, 2},
+	{R_386_8, 0, 0xff, 0, 1, 0, 0xff},
+	{R_386_8, 0, 0x100, -ERANGE, 1},
+	{R_386_PC8, 0, 0x7f, 0, 1, 0, 0x7f},
+	{R_386_PC8, 0, 0x80, -ERANGE, 1},
+	{R_386_GOTPC, 0, 0, -ENOTSUP},
+	{R_386_GOT32X, 0, 0, -ENOTSUP},
+	{0xff, 0, 0, -ENOTSUP},
 };
 
 static void fields_are_written_and_judged(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		const struct row *w = &rows[i];
-		uint8_t at[9];
-		struct err err = ERR_INIT;
+	reloc_judge(&i386_link_rules, rows, sizeof(rows) / sizeof(*rows));
+}
 
-		memset(at, 0xaa, sizeof(at));
-		struct link_reloc r = {w->type, w->place, w->value, at, sizeof(at)};
-
-		assert_int_equal(i386_link_rules.apply(&r, &err), w->result);
-		assert_int_equal(get_le(at, w->bytes), w->field);
-		for (unsigned b = w->bytes; b < sizeof(at); b++)
-			assert_int_equal(at[b], 0xaa);
-		if (w->bytes) {
-			r.room = w->bytes - 1;
-			assert_int_equal(i386_link_rules.apply(&r, &err), -EBADMSG);
-		}
-	}
+static void an_unknown_type_is_named(void **state)
+{
+	(void)state;
+	reloc_unknown(&i386_link_rules, R_386_GOTPC, "type 10 is not known for i386");
 }
 
 static void addends_are_in_the_field(void **state)
@@ -99,6 +76,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_written_and_judged),
+		cmocka_unit_test(an_unknown_type_is_named),
 		cmocka_unit_test(addends_are_in_the_field),
 	};
 
