@@ -36,6 +36,8 @@ struct arch {
 	/* True when kexec_file_load of the kernel on @m can take @image; else @why says in a few
 	 * words why not. */
 	bool (*file_load_ok)(const struct machine *m, const struct image *image, const char **why);
+	/* The longest command line that kexec_file_load takes with @image; NULL: not known. */
+	uint64_t (*file_line_max)(const struct image *image);
 	/*
 	 * A console that is no UART: the firmware's or the hypervisor's. @name: the device of a
 	 * console= parameter ("hvc0"); empty: the one to use where no other is known. True: @h

@@ -25,6 +25,13 @@ int boot_no_piece(struct err *err)
 	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
 }
 
+void boot_bind_purgatory(struct boot *b, struct range within, const char *why, enum place_dir dir)
+{
+	b->purgatory.within = within;
+	b->purgatory.why = why;
+	b->purgatory.dir = dir;
+}
+
 struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind)
 {
 	for (size_t i = 0; i < b->npieces; i++)

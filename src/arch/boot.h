@@ -42,13 +42,15 @@ struct boot {
 	struct boot_piece pieces[BOOT_PIECES];
 	size_t npieces;
 	struct handoff handoff;
-	struct place purgatory; /* constraints of the CPU; size and align are set by load/ */
+	struct place purgatory; /* size and align are known before layout(), which bounds it */
 	struct plan *plan;      /* cmdline, warnings */
 };
 
 /* A new piece, zeroed but for kind and what; NULL when all BOOT_PIECES are taken. */
 struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what);
 int boot_no_piece(struct err *err); /* says so */
+/* Where the CPU wants its purgatory. */
+void boot_bind_purgatory(struct boot *b, struct range within, const char *why, enum place_dir dir);
 struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind);
 
 /* Add one of our own parameters before the first standalone "--" and list it in the plan's

@@ -371,11 +371,13 @@ bool dtb_is_memory(const struct edit_node *n)
 	return text_of_is(n, "device_type", "memory");
 }
 
-enum dtb_psci dtb_psci(const struct edit *e)
+enum psci dtb_psci(const struct edit *e)
 {
 	const struct edit_node *psci = edit_find(e, "/psci");
 
 	if (text_of_is(psci, "method", "hvc"))
-		return DTB_PSCI_HVC;
-	return text_of_is(psci, "method", "smc") ? DTB_PSCI_SMC : DTB_PSCI_NONE;
+		return PSCI_HVC;
+	if (text_of_is(psci, "method", "smc"))
+		return PSCI_SMC;
+	return edit_find(e, "/cpus") ? PSCI_NONE : PSCI_UNKNOWN;
 }

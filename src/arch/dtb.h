@@ -29,6 +29,7 @@
 #pragma once
 #include "arch/boot.h"
 #include "fdt/edit.h"
+#include "purgatory/psci.h"
 
 /* What differs between the CPUs; const data of a CPU's folder. All may be zero. */
 struct dtb_rules {
@@ -75,7 +76,7 @@ bool dtb_is_memory(const struct edit_node *n);
 
 /*
  * The instruction that calls the firmware of arm and arm64: /psci, method
- * (Documentation/devicetree/bindings/arm/psci.yaml). NONE: nothing that says so.
+ * (Documentation/devicetree/bindings/arm/psci.yaml). UNKNOWN: a tree without CPUs, as the EFI stub
+ * makes one for a machine that has ACPI instead.
  */
-enum dtb_psci { DTB_PSCI_NONE, DTB_PSCI_HVC, DTB_PSCI_SMC };
-enum dtb_psci dtb_psci(const struct edit *e);
+enum psci dtb_psci(const struct edit *e);

@@ -296,10 +296,12 @@ static void firmware_is_called_as_the_tree_says(void **state)
 	struct edit e;
 
 	assert_int_equal(boot_dtb_base(&l->b, &e, NULL), 0);
-	assert_int_equal(dtb_psci(&e), DTB_PSCI_NONE);
-	assert_int_equal(psci_method(&e, "hvc"), DTB_PSCI_HVC);
-	assert_int_equal(psci_method(&e, "smc"), DTB_PSCI_SMC);
-	assert_int_equal(psci_method(&e, "smcc"), DTB_PSCI_NONE);
+	assert_int_equal(dtb_psci(&e), PSCI_NONE);
+	assert_int_equal(psci_method(&e, "hvc"), PSCI_HVC);
+	assert_int_equal(psci_method(&e, "smc"), PSCI_SMC);
+	assert_int_equal(psci_method(&e, "smcc"), PSCI_NONE);
+	edit_remove(edit_find(&e, "/cpus"));
+	assert_int_equal(dtb_psci(&e), PSCI_UNKNOWN);
 	edit_done(&e);
 }
 

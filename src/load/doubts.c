@@ -46,11 +46,7 @@ int doubts_warn(struct boot *b, struct err *err)
 {
 	int r = 0;
 
-	/* Before protocol 2.12 a bzImage does not tell that it is an x86_64 kernel. */
-	if (strcmp(b->image->arch, b->req->arch->name))
-		r = plan_warn(b->plan, "the kernel names no 64-bit entry: it is entered in 32-bit "
-				       "mode, below 4 GiB");
-	if (!r && !b->m->mem_total)
+	if (!b->m->mem_total)
 		r = plan_warn(b->plan, "MemTotal is unknown: that a load may take at most half of "
 				       "the memory was not checked");
 	if (!r && b->m->poison_unknown)

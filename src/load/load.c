@@ -80,7 +80,7 @@ static int avoided_ranges(struct boot *b, struct err *err)
 	return 0;
 }
 
-static int place_all(struct boot *b, const struct link *l, struct err *err)
+static int place_all(struct boot *b, struct err *err)
 {
 	struct place all[BOOT_PIECES + 1];
 	uint64_t page = b->m->page_size;
@@ -89,9 +89,6 @@ static int place_all(struct boot *b, const struct link *l, struct err *err)
 		all[i] = b->pieces[i].place;
 		all[i].size = align_up(all[i].size, page);
 	}
-	b->purgatory.what = "purgatory";
-	b->purgatory.size = align_up(l->size, page);
-	b->purgatory.align = l->align > page ? l->align : page;
 	all[b->npieces] = b->purgatory;
 	int r = space_place(&b->usable, all, b->npieces + 1, &b->plan->explain, err);
 	if (r < 0)
@@ -170,7 +167,7 @@ static void allow_hotplug(struct boot *b)
 static int complete(struct boot *b, const struct link *l, struct err *err)
 {
 	struct buf purgatory = BUF_INIT;
-	int r = place_all(b, l, err);
+	int r = place_all(b, err);
 
 	if (!r)
 		r = b->req->arch->fill(b, err);
@@ -209,6 +206,7 @@ static int plan_by_load(struct boot *b, struct err *err)
 {
 	const struct load_request *req = b->req;
 	struct span obj = req->purgatory.ptr ? req->purgatory : req->arch->purgatory();
+	uint64_t page = b->m->page_size;
 	struct link l = {0};
 	int r = link_open(obj, req->arch->rules, &l, err);
 
@@ -216,6 +214,9 @@ static int plan_by_load(struct boot *b, struct err *err)
 		return wrap_file(err, r, "purgatory",
 				 req->purgatory_path ? req->purgatory_path : "built in");
 	b->handoff.on_mismatch = req->on_mismatch;
+	b->purgatory = (struct place){.what = "purgatory",
+				      .size = align_up(l.size, page),
+				      .align = l.align > page ? l.align : page};
 	r = req->arch->layout(b, err);
 	if (!r)
 		r = complete(b, &l, err);
@@ -225,24 +226,18 @@ static int plan_by_load(struct boot *b, struct err *err)
 	return r;
 }
 
-/*
- * What the kernel says EINVAL to, found out here, because a crash load costs the armed image before
- * the kernel looks. Linux 6.1: bzImage64_load() of arch/x86/kernel/kexec-bzimage64.c counts the
- * NUL, and 30 bytes for its own elfcorehdr=, without a crash load too; kexec_file_add_components()
- * of arch/s390/kernel/machine_kexec_file.c wants a byte more than line and NUL.
- */
+/* Found out here, because a crash load costs the armed image before the kernel looks. */
 static int check_line(const struct boot *b, struct err *err)
 {
-	bool s390 = b->image->format == IMAGE_S390_IMAGE;
-	uint64_t most = s390 ? b->image->s390.cmdline_max : b->image->bz.cmdline_size;
-	uint64_t len = b->plan->cmdline.len, own = s390 ? 2 : 1 + 30;
+	const struct arch *arch = b->req->arch;
+	uint64_t most = arch->file_line_max ? arch->file_line_max(b->image) : UINT64_MAX;
 
-	if ((b->image->format != IMAGE_BZIMAGE && !s390) || len + own <= most)
+	if (b->plan->cmdline.len <= most)
 		return 0;
 	return fail(err, EINVAL,
-		    "the command line has %llu bytes, kexec_file_load takes at most %llu for this "
+		    "the command line has %zu bytes, kexec_file_load takes at most %llu for this "
 		    "kernel",
-		    (unsigned long long)len, (unsigned long long)(most > own ? most - own : 0));
+		    b->plan->cmdline.len, (unsigned long long)most);
 }
 
 /*

@@ -54,9 +54,9 @@ static struct handoff make_handoff(const char *scenario, const char *conduit, ui
 		.args = {[ARM64_ARG_DTB] = DTB,
 			 [ARM64_ARG_IMAGE] = PURGATORY,
 			 [ARM64_ARG_SIZE] = size,
-			 [ARM64_ARG_PSCI] = guess ? ARM64_PSCI_UNKNOWN
-					    : smc ? ARM64_PSCI_SMC
-						  : ARM64_PSCI_HVC,
+			 [ARM64_ARG_PSCI] = guess ? PSCI_UNKNOWN
+					    : smc ? PSCI_SMC
+						  : PSCI_HVC,
 			 [ARM64_ARG_KERNEL] = strstr(scenario, "16k") ? 16384 : 4096},
 	};
 

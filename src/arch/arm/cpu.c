@@ -4,6 +4,7 @@
 
 #include "arch/arm/handoff.h"
 #include "arch/arm/section_map.h"
+#include "purgatory/psci.h"
 #include "purgatory/purgatory.h"
 #include "purgatory/uart_mmio.h"
 
@@ -13,8 +14,6 @@ void cpu_caches_on(const uint32_t *table);
 void cpu_caches_off(uint32_t start, uint32_t end, uint32_t line);
 void cpu_psci_smc(uint32_t function);
 void cpu_psci_hvc(uint32_t function);
-
-#define PSCI_SYSTEM_RESET 0x84000009u /* ARM DEN 0022 */
 
 enum { HYP_MODE = 0x1a, MODE_MASK = 0x1f };
 
@@ -122,9 +121,9 @@ void cpu_enter(uint32_t machine)
 /* Without PSCI nothing that every machine has resets it: a watchdog may. */
 void cpu_reset(void)
 {
-	if (baton_handoff.args[ARM_ARG_PSCI] == ARM_PSCI_SMC)
+	if (baton_handoff.args[ARM_ARG_PSCI] == PSCI_SMC)
 		cpu_psci_smc(PSCI_SYSTEM_RESET);
-	if (baton_handoff.args[ARM_ARG_PSCI] == ARM_PSCI_HVC)
+	if (baton_handoff.args[ARM_ARG_PSCI] == PSCI_HVC)
 		cpu_psci_hvc(PSCI_SYSTEM_RESET);
 	cpu_halt();
 }

@@ -82,29 +82,11 @@ static int more(struct boot *b, struct edit *e, bool placed, struct err *err)
 	int r = b->crash ? own_memory(b, e, err) : 0;
 
 	(void)placed;
+	b->handoff.args[ARM_ARG_PSCI] = dtb_psci(e);
 	return r || !b->m->alias.ram.n ? r : real_addresses(b, e, err);
 }
 
 const struct dtb_rules arm_dtb_rules = {.usable_range = true, .more = more};
-
-/* "hvc" or "smc" of /psci; a machine without PSCI has no reset that we know. */
-static uint64_t psci_conduit(const struct boot *b)
-{
-	struct edit e;
-	struct err ignored = ERR_INIT;
-	uint64_t how = ARM_PSCI_NONE;
-
-	if (!arm_has_dtb(b) || boot_dtb_base(b, &e, &ignored))
-		return how;
-	enum dtb_psci psci = dtb_psci(&e);
-
-	if (psci == DTB_PSCI_SMC)
-		how = ARM_PSCI_SMC;
-	else if (psci == DTB_PSCI_HVC)
-		how = ARM_PSCI_HVC;
-	edit_done(&e);
-	return how;
-}
 
 static int fill_crash(struct boot *b, struct err *err)
 {
@@ -127,7 +109,6 @@ static void fill_handoff(struct boot *b)
 
 	h->entry = boot_find(b, SEG_KERNEL)->place.at;
 	h->args[ARM_ARG_R2] = dtb ? dtb->place.at : tags->place.at;
-	h->args[ARM_ARG_PSCI] = psci_conduit(b);
 	h->args[ARM_ARG_SELF] = b->purgatory.at;
 	h->args[ARM_ARG_SIZE] = b->purgatory.size;
 }

@@ -85,13 +85,14 @@ static void bind(struct boot *b, uint64_t base)
 /* Is there a place for all pieces when the kernel's RAM begins at @base? */
 static bool works(struct boot *b, uint64_t base)
 {
-	struct place all[BOOT_PIECES];
+	struct place all[BOOT_PIECES + 1];
 	struct err ignored = ERR_INIT;
 
 	bind(b, base);
 	for (size_t i = 0; i < b->npieces; i++)
 		all[i] = b->pieces[i].place;
-	return space_place(&b->usable, all, b->npieces, NULL, &ignored) == 0;
+	all[b->npieces] = b->purgatory;
+	return space_place(&b->usable, all, b->npieces + 1, NULL, &ignored) == 0;
 }
 
 /* The lowest block that will do; false if none does. An Image is at home where it is put. */
@@ -270,7 +271,7 @@ int arm_layout(struct boot *b, struct err *err)
 	if (!r)
 		r = add_kernel(b, err);
 
-	b->purgatory = (struct place){.within = {0, GIB4}, .why = "below 4 GiB"};
+	boot_bind_purgatory(b, (struct range){0, GIB4}, "below 4 GiB", PLACE_LOWEST);
 	if (!r)
 		r = add_initrd(b, err);
 	if (!r && b->crash)

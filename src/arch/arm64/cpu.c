@@ -8,6 +8,7 @@
 #include "arch/arm64/handoff.h"
 #include "arch/arm64/mmu.h"
 #include "arch/arm64/sha256_ce.h"
+#include "purgatory/psci.h"
 #include "purgatory/purgatory.h"
 #include "purgatory/uart_mmio.h"
 #include "purgatory/verify.h"
@@ -177,18 +178,17 @@ void cpu_enter(void)
  */
 void cpu_reset(void)
 {
-	const uint64_t system_reset = 0x84000009;
 	uint64_t how = baton_handoff.args[ARM64_ARG_PSCI];
-	bool guess = how != ARM64_PSCI_HVC && how != ARM64_PSCI_SMC && how != ARM64_PSCI_NONE;
+	bool guess = how != PSCI_HVC && how != PSCI_SMC && how != PSCI_NONE;
 	bool smc_first = is_el2();
 
-	while (how != ARM64_PSCI_NONE && cpu.resets < (guess ? 2 : 1)) {
+	while (how != PSCI_NONE && cpu.resets < (guess ? 2 : 1)) {
 		bool second = cpu.resets++ > 0;
 
-		if (guess ? smc_first != second : how == ARM64_PSCI_SMC)
-			cpu_smc(system_reset);
+		if (guess ? smc_first != second : how == PSCI_SMC)
+			cpu_smc(PSCI_SYSTEM_RESET);
 		else
-			cpu_hvc(system_reset);
+			cpu_hvc(PSCI_SYSTEM_RESET);
 	}
 	cpu_halt();
 }

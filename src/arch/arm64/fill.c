@@ -11,12 +11,12 @@
  * CPUs that spin-table released cannot be given back, and Linux jumps with one CPU alone
  * (arch/arm64/kernel/machine_kexec.c, cpus_are_stuck_in_kernel(); Documentation booting.rst).
  */
-static int warn_of_spin_table(struct boot *b, struct edit *e, bool placed, struct err *err)
+static int warn_of_spin_table(const struct boot *b, const struct edit *e, struct err *err)
 {
 	const struct edit_node *cpus = edit_find(e, "/cpus");
 	unsigned n = 0;
 
-	if (placed || b->crash || !cpus)
+	if (b->crash || !cpus)
 		return 0;
 	for (const struct edit_node *cpu = cpus->child; cpu; cpu = cpu->next) {
 		struct span how = edit_get_text(cpu, "enable-method");
@@ -31,8 +31,15 @@ static int warn_of_spin_table(struct boot *b, struct edit *e, bool placed, struc
 	return 0;
 }
 
+/* What else the tree tells us. */
+static int look(struct boot *b, struct edit *e, bool placed, struct err *err)
+{
+	b->handoff.args[ARM64_ARG_PSCI] = dtb_psci(e);
+	return placed ? 0 : warn_of_spin_table(b, e, err);
+}
+
 const struct dtb_rules arm64_dtb_rules = {
-	.elfcorehdr = true, .usable_range = true, .more = warn_of_spin_table};
+	.elfcorehdr = true, .usable_range = true, .more = look};
 
 /* A kernel that does not begin at its 2 MiB boundary has zeros before it. */
 static int fill_kernel(struct boot *b, struct err *err)
@@ -48,37 +55,17 @@ static int fill_kernel(struct boot *b, struct err *err)
 	return 0;
 }
 
-/*
- * Documentation/devicetree/bindings/arm/psci.yaml. A tree without CPUs is what the EFI stub makes
- * for a machine that has ACPI instead.
- */
-static enum arm64_psci psci_of(const struct edit *e)
-{
-	enum dtb_psci how = dtb_psci(e);
-
-	if (how != DTB_PSCI_NONE)
-		return how == DTB_PSCI_HVC ? ARM64_PSCI_HVC : ARM64_PSCI_SMC;
-	return edit_find(e, "/cpus") ? ARM64_PSCI_NONE : ARM64_PSCI_UNKNOWN;
-}
-
-static int fill_handoff(struct boot *b, struct err *err)
+static void fill_handoff(struct boot *b)
 {
 	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
 	const struct linux_image *li = &b->image->li;
 	struct handoff *h = &b->handoff;
-	struct edit e;
-	int r = boot_dtb_base(b, &e, err);
 
-	if (r < 0)
-		return r;
 	h->entry = kernel->place.at + li->text_offset;
 	h->args[ARM64_ARG_DTB] = boot_find(b, SEG_DTB)->place.at;
 	h->args[ARM64_ARG_IMAGE] = b->purgatory.at;
 	h->args[ARM64_ARG_SIZE] = b->purgatory.size;
-	h->args[ARM64_ARG_PSCI] = psci_of(&e);
 	h->args[ARM64_ARG_KERNEL] = li->page_size | (li->flags & LI_FLAG_BIG ? ARM64_BIG : 0u);
-	edit_done(&e);
-	return 0;
 }
 
 int arm64_fill(struct boot *b, struct err *err)
@@ -90,5 +77,7 @@ int arm64_fill(struct boot *b, struct err *err)
 		r = boot_elfcorehdr_build(b, &header->data, err);
 	if (!r)
 		r = boot_dtb_fill(b, &arm64_dtb_rules, err);
-	return r < 0 ? r : fill_handoff(b, err);
+	if (!r)
+		fill_handoff(b);
+	return r;
 }

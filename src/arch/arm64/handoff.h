@@ -6,17 +6,10 @@ enum arm64_arg {
 	ARM64_ARG_DTB,   /* physical address: x0 at the entry */
 	ARM64_ARG_IMAGE, /* where the purgatory itself lies, and */
 	ARM64_ARG_SIZE,  /* its bytes, stack and tables included; both whole pages */
-	ARM64_ARG_PSCI,  /* enum arm64_psci: how the machine is reset */
+	ARM64_ARG_PSCI,  /* enum psci: how the machine is reset */
 	/* What the next kernel needs of the CPU: its page size in bytes (0 = not told), and
 	 * ARM64_BIG where it runs big-endian. */
 	ARM64_ARG_KERNEL,
 };
 
 #define ARM64_BIG 1u
-
-enum arm64_psci {
-	ARM64_PSCI_UNKNOWN, /* no device tree says (ACPI): try both conduits */
-	ARM64_PSCI_HVC,
-	ARM64_PSCI_SMC,
-	ARM64_PSCI_NONE,
-};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* First half of the protocol: which pieces there are and where they may lie. */
 #include "arch/arm64/arm64.h"
-#include "arch/arm64/reloc.h"
 #include "arch/crash.h"
 #include "base/align.h"
 
@@ -126,23 +125,6 @@ static int add_dtb(struct boot *b, struct err *err)
 	return add_small(b, SEG_DTB, "device tree", size, err);
 }
 
-/* Size and alignment of the purgatory, as load/ will ask for them. */
-static int measure_purgatory(const struct boot *b, struct place *out, struct err *err)
-{
-	struct span obj = b->req->purgatory.ptr ? b->req->purgatory : arm64_purgatory();
-	struct link l;
-	int r = link_open(obj, &arm64_link_rules, &l, err);
-
-	if (r < 0)
-		return r;
-	*out = b->purgatory;
-	out->what = "purgatory";
-	out->size = align_up(l.size, b->m->page_size);
-	out->align = l.align > b->m->page_size ? l.align : b->m->page_size;
-	link_done(&l);
-	return 0;
-}
-
 /* Narrows @p to [start, start + size). */
 static void narrow(struct boot_piece *p, uint64_t start, uint64_t size)
 {
@@ -151,7 +133,7 @@ static void narrow(struct boot_piece *p, uint64_t start, uint64_t size)
 }
 
 /* 0 when all pieces find room, kernel and initrd in the window that begins at @start. */
-static int try_window(struct boot *b, uint64_t start, const struct place *purgatory)
+static int try_window(struct boot *b, uint64_t start)
 {
 	struct place all[BOOT_PIECES + 1];
 	struct err err = ERR_INIT;
@@ -162,7 +144,7 @@ static int try_window(struct boot *b, uint64_t start, const struct place *purgat
 		all[i] = b->pieces[i].place;
 		all[i].size = align_up(all[i].size, b->m->page_size);
 	}
-	all[b->npieces] = *purgatory;
+	all[b->npieces] = b->purgatory;
 	int r = space_place(&b->usable, all, b->npieces + 1, NULL, &err);
 
 	/* Before Linux 4.6, and so perhaps before 4.2: see DTB_REACH. */
@@ -177,21 +159,18 @@ static int try_window(struct boot *b, uint64_t start, const struct place *purgat
  * Which window: the lowest in which everything finds room. Where all memory lies in one, and for a
  * load without initrd, there is nothing to choose, and a refusal is space_place's to explain.
  */
-static int choose_window(struct boot *b, struct err *err)
+static void choose_window(struct boot *b)
 {
 	const struct range_list *u = &b->usable;
 	uint64_t next = 0, first = u->n ? align_down(u->v[0].start, WINDOW_ALIGN) : 0;
 	bool one = !u->n || u->v[u->n - 1].end - first <= WINDOW;
-	struct place purgatory;
-	int r = measure_purgatory(b, &purgatory, err);
+	int r = 0;
 
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < u->n && !(one && i); i++) {
 		uint64_t at = align_down(u->v[i].start, WINDOW_ALIGN);
 
 		for (at = at > next ? at : next; at < u->v[i].end; at += WINDOW_ALIGN) {
-			r = try_window(b, at, &purgatory);
+			r = try_window(b, at);
 			if (r != -ENOSPC || one)
 				break;
 			/* Deep inside one range, one window is as good as the next. */
@@ -200,12 +179,11 @@ static int choose_window(struct boot *b, struct err *err)
 			next = at + WINDOW_ALIGN;
 		}
 		if (!r)
-			return 0;
+			return;
 	}
 	/* Nowhere: placing says so, and why. */
 	if (u->n)
-		(void)try_window(b, first, &purgatory);
-	return 0;
+		(void)try_window(b, first);
 }
 
 static int warn_of_low_memory(const struct boot *b, struct err *err)
@@ -236,9 +214,8 @@ int arm64_layout(struct boot *b, struct err *err)
 			    image_format_name(b->image->format));
 	if (b->req->entry != ENTRY_AUTO)
 		return fail(err, ENOTSUP, "arm64 kernels have one entry only ('--entry')");
-	b->purgatory = (struct place){.within = {0, 1ull << 48},
-				      .why = "anywhere",
-				      .dir = b->crash ? PLACE_HIGHEST : PLACE_LOWEST};
+	boot_bind_purgatory(b, (struct range){0, 1ull << 48}, "anywhere",
+			    b->crash ? PLACE_HIGHEST : PLACE_LOWEST);
 	if (!r)
 		r = add_kernel(b, err);
 	if (!r)
@@ -249,7 +226,8 @@ int arm64_layout(struct boot *b, struct err *err)
 		r = add_small(b, SEG_ELFCOREHDR, "elfcorehdr", header, err);
 	if (!r)
 		r = add_dtb(b, err);
-	if (!r)
-		r = choose_window(b, err);
-	return r < 0 ? r : warn_of_low_memory(b, err);
+	if (r < 0)
+		return r;
+	choose_window(b);
+	return warn_of_low_memory(b, err);
 }

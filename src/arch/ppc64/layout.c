@@ -156,7 +156,7 @@ int ppc64_layout(struct boot *b, struct err *err)
 		return wrap(err, r, "device tree of this machine");
 	struct window w = find_window(b, &fw);
 
-	b->purgatory = (struct place){.within = w.within, .why = w.why, .dir = PLACE_LOWEST};
+	boot_bind_purgatory(b, w.within, w.why, PLACE_LOWEST);
 	/* It calls RTAS, which takes addresses of 32 bits. */
 	if (fw.rtas && b->purgatory.within.end > GIB4)
 		b->purgatory.within.end = GIB4;

@@ -102,11 +102,9 @@ static int add_dtb(struct boot *b, struct err *err)
 
 int riscv64_layout(struct boot *b, struct err *err)
 {
-	int r;
+	int r = boot_check_line(b, LINE_MAX - 1, err);
 
-	b->purgatory =
-		(struct place){.within = {0, UINT64_MAX}, .why = "anywhere", .dir = PLACE_HIGHEST};
-	r = boot_check_line(b, LINE_MAX - 1, err);
+	boot_bind_purgatory(b, (struct range){0, UINT64_MAX}, "anywhere", PLACE_HIGHEST);
 	if (!r)
 		r = add_kernel(b, err);
 	if (!r)

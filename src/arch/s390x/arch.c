@@ -33,6 +33,13 @@ static bool console(const struct boot *b, struct span name, struct handoff *h)
 	return known;
 }
 
+/* kexec_file_add_components() of arch/s390/kernel/machine_kexec_file.c, Linux 6.1, wants a byte more
+ * than line and NUL. */
+static uint64_t file_line_max(const struct image *image)
+{
+	return image->s390.cmdline_max > 2 ? image->s390.cmdline_max - 2 : 0;
+}
+
 const struct arch arch_s390x = {
 	.name = "s390x",
 	.kexec_arch = 22ull << 16,
@@ -44,5 +51,6 @@ const struct arch arch_s390x = {
 	.layout = s390_layout,
 	.fill = s390_fill,
 	.file_load_ok = file_load_ok,
+	.file_line_max = file_line_max,
 	.console = console,
 };

@@ -129,12 +129,15 @@ static int add_initrd(struct boot *b, struct err *err)
 static void place_purgatory(struct boot *b)
 {
 	/* The PSW through which relocate_kernel.S and its reset start it has 31 bits. */
-	struct place jump = {.within = {MIB, GIB2}, .why = "entered with 31 bits"};
-	struct place crash = {
-		.within = {origin(b) + purgatory_room.start, origin(b) + purgatory_room.end},
-		.why = "before the image, behind the lowcore"};
+	const struct range jump = {MIB, GIB2};
+	const struct range crash = {origin(b) + purgatory_room.start,
+				    origin(b) + purgatory_room.end};
 
-	b->purgatory = b->crash ? crash : jump;
+	if (b->crash)
+		boot_bind_purgatory(b, crash, "before the image, behind the lowcore",
+				    PLACE_LOWEST);
+	else
+		boot_bind_purgatory(b, jump, "entered with 31 bits", PLACE_LOWEST);
 }
 
 int s390_layout(struct boot *b, struct err *err)

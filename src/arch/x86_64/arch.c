@@ -19,6 +19,17 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
 	       (bz->xloadflags & 3) == 3 && bz->relocatable;
 }
 
+/*
+ * bzImage64_load(), Linux 6.1: it counts the NUL, and 30 bytes for its own elfcorehdr=, without a
+ * crash load too.
+ */
+static uint64_t file_line_max(const struct image *image)
+{
+	const uint64_t own = 1 + 30;
+
+	return image->bz.cmdline_size > own ? image->bz.cmdline_size - own : 0;
+}
+
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.also = "i386",
@@ -36,4 +47,5 @@ const struct arch arch_x86_64 = {
 	.layout = x86_layout,
 	.fill = x86_fill,
 	.file_load_ok = file_load_ok,
+	.file_line_max = file_line_max,
 };

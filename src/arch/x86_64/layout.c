@@ -195,6 +195,17 @@ static int check_trampoline(const struct boot *b, struct err *err)
 	return 0;
 }
 
+/* Before protocol 2.12 a bzImage does not tell that it is an x86_64 kernel. */
+static int warn_of_32_bits(const struct boot *b, struct err *err)
+{
+	if (b->image->entry64 || b->req->arch->crash.elf32)
+		return 0;
+	if (plan_warn(b->plan, "the kernel names no 64-bit entry: it is entered in 32-bit mode, "
+			       "below 4 GiB") < 0)
+		return fail(err, ENOMEM, "no memory for a warning");
+	return 0;
+}
+
 int x86_layout(struct boot *b, struct err *err)
 {
 	int r;
@@ -219,9 +230,11 @@ int x86_layout(struct boot *b, struct err *err)
 			    "takes 4-level only (xloadflags bit 5); '--entry 32' avoids it");
 	if (b->req->entry == ENTRY_32 && !b->image->entry32)
 		return fail(err, ENOTSUP, "the kernel has no 32-bit entry");
-	b->purgatory = (struct place){.within = {MIB, x86_above_4g(b) ? UINT64_MAX : GIB4},
-				      .why = "above 1 MiB",
-				      .dir = b->crash ? PLACE_HIGHEST : PLACE_LOWEST};
+	r = warn_of_32_bits(b, err);
+	if (r < 0)
+		return r;
+	boot_bind_purgatory(b, (struct range){MIB, x86_above_4g(b) ? UINT64_MAX : GIB4},
+			    "above 1 MiB", b->crash ? PLACE_HIGHEST : PLACE_LOWEST);
 	r = add_kernel(b, err);
 	if (!r)
 		r = add_initrd(b, err);
