@@ -173,7 +173,7 @@ int console_choose(struct boot *b, struct err *err)
 	if ((s && use_serial(h, s)) || use_firmware(b, name))
 		return 0;
 	return fail(err, ENODEV,
-		    "purgatory console '%s': no UART of this machine and no console of its firmware "
-		    "has that name; 'auto', 'none' and 0xADDRESS work everywhere",
+		    "purgatory console '%s': no UART of this machine and no console of its "
+		    "firmware has that name; 'auto', 'none' and 0xADDRESS work everywhere",
 		    spec);
 }

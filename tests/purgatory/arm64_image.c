@@ -14,6 +14,7 @@
 #include "base/sha256.h"
 #include "core/file.h"
 #include "purgatory/handoff.h"
+#include "purgatory/psci.h"
 
 /* arm64_run.py links the stub to these. */
 enum { NEXT = 0x41000000, PURGATORY = 0x44000000, PAYLOAD = 0x46000000, DTB = 0x47000000 };
