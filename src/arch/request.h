@@ -21,6 +21,7 @@ struct load_request {
 	struct span dtb;    /* the user's device tree, aligned to 8 bytes; empty = the machine's */
 	const char *dtb_path;
 	const char *append; /* the user's text, joined; NULL = none */
+	struct span own_line; /* in the container of the kernel; set by load/ */
 	bool reuse_cmdline;
 	bool has_load_address;
 	uint64_t load_address;

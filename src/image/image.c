@@ -52,6 +52,14 @@ const char *image_format_name(enum image_format f)
 		[IMAGE_VMLINUX] = "vmlinux",
 		[IMAGE_S390_IMAGE] = "s390-image",
 		[IMAGE_ZBOOT] = "zboot",
+		[IMAGE_UKI] = "uki",
+		[IMAGE_UIMAGE] = "uImage",
+		[IMAGE_FIT] = "fit",
+		[IMAGE_PPC_ZIMAGE] = "ppc-zImage",
+		[IMAGE_MULTIBOOT] = "multiboot",
+		[IMAGE_MULTIBOOT2] = "multiboot2",
+		[IMAGE_ANDROID] = "android",
+		[IMAGE_PE] = "pe",
 	};
 
 	return (size_t)f < COUNT(names) ? names[f] : NULL;

@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "codec/codec.h"
 #include "core/err.h"
+#include "image/part.h"
 
 enum image_format {
 	IMAGE_BZIMAGE,
@@ -17,19 +18,14 @@ enum image_format {
 	IMAGE_VMLINUX,
 	IMAGE_S390_IMAGE,
 	IMAGE_ZBOOT,
-	/* the other names of docs/formats come with their modules */
-};
-
-enum image_compression {
-	COMP_UNKNOWN,
-	COMP_NONE,
-	COMP_GZIP,
-	COMP_XZ,
-	COMP_LZMA,
-	COMP_ZSTD,
-	COMP_LZ4,
-	COMP_LZO,
-	COMP_BZIP2
+	IMAGE_UKI,
+	IMAGE_UIMAGE,
+	IMAGE_FIT,
+	IMAGE_PPC_ZIMAGE,
+	IMAGE_MULTIBOOT,
+	IMAGE_MULTIBOOT2,
+	IMAGE_ANDROID,
+	IMAGE_PE,
 };
 
 /* Who makes the kernel fit for the address that it is loaded at. */
@@ -105,6 +101,9 @@ struct image {
 	enum image_how how;
 	/* absolute for the preferred load; 0 = no such entry */
 	uint64_t entry64, entry32, entry16, entry_pvh;
+	/* A container with a PART_KERNEL tells its other facts only as far as it knows them; arch
+	 * may be NULL then. */
+	struct image_parts parts;
 	/* of its own format; zero in all others */
 	struct bzimage bz;
 	struct linux_image li;

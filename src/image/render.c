@@ -238,6 +238,25 @@ static void add_entries(struct json *j, const struct image *m)
 	nest(j, "entries", in);
 }
 
+/* Each kind once. */
+static void add_parts(struct json *j, const struct image *m)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (enum image_part_kind k = 0; list && k < PART_KINDS; k++) {
+		struct json_object *name = NULL;
+
+		if (k == PART_KERNEL || !parts_find(&m->parts, k))
+			continue;
+		name = json_object_new_string(part_name(k));
+		if (!name || json_object_array_add(list, name)) {
+			json_object_put(name);
+			j->bad = true;
+		}
+	}
+	add(j, "parts", list);
+}
+
 int image_json(const struct image *m, const char *file, struct buf *out)
 {
 	struct json j = begin();
@@ -259,7 +278,7 @@ int image_json(const struct image *m, const char *file, struct buf *out)
 	add_entries(&j, m);
 	hex_of_build_id(m, id);
 	add_str(&j, "build_id", id);
-	add(&j, "parts", json_object_new_array());
+	add_parts(&j, m);
 	text = j.bad ? NULL : json_object_to_json_string_ext(j.obj, JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (text)
 		r = buf_printf(out, "%s\n", text);

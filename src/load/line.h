@@ -5,7 +5,8 @@
 
 /*
  * Write the user's text to @p->cmdline: the running kernel's line less what must not be inherited,
- * then --append, byte for byte (interface.md §4). 0 | -ENODATA the running line is unknown |
+ * or, without --reuse-cmdline, that of the kernel's container; then --append, byte for byte
+ * (interface.md §4). 0 | -ENODATA the running line is unknown |
  * -ENOMEM.
  */
 int line_start(const struct machine *m, const struct load_request *req, struct plan *p,

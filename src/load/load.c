@@ -10,8 +10,8 @@
 #include "load/console.h"
 #include "load/doubts.h"
 #include "load/line.h"
+#include "load/parts.h"
 #include "load/seal.h"
-#include "load/unwrap.h"
 
 static void boot_done(struct boot *b)
 {
@@ -297,7 +297,9 @@ static int describe(const struct machine *m, const struct load_request *req,
 		r = vec_push(&p->memory, m->firmware.v[i]);
 	snprintf(p->arch, sizeof(p->arch), "%s", req->arch->name);
 	snprintf(p->image_file, sizeof(p->image_file), "%s", req->image_path);
-	snprintf(p->image_format, sizeof(p->image_format), "%s", image_format_name(image->format));
+	if (!p->image_format[0])
+		snprintf(p->image_format, sizeof(p->image_format), "%s",
+			 image_format_name(image->format));
 	snprintf(p->image_version, sizeof(p->image_version), "%s", image->version);
 	p->crash = req->crash;
 	p->syscall = req->syscall;
@@ -329,29 +331,43 @@ static int plan_image(const struct machine *m, const struct load_request *req,
 	return r;
 }
 
+/* The kernel and what came with it, and their bytes given to the plan. */
+static int open_kernel(struct load_request *req, struct image *image, struct plan *out,
+		       struct err *err)
+{
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct span owned;
+	int r = unwrap_kernel(req->image, &u, err);
+
+	if (r < 0)
+		return r;
+	*image = u.kernel;
+	if (u.outer.format != u.kernel.format)
+		snprintf(out->image_format, sizeof(out->image_format), "%s",
+			 image_format_name(u.outer.format));
+	r = parts_take(&u, req, out, err);
+	for (unsigned i = 0; !r && i < u.levels; i++)
+		if (plan_own(out, &u.bytes[i], &owned) < 0)
+			r = fail(err, ENOMEM, "no memory for the plan");
+	unwrapped_done(&u);
+	return r;
+}
+
 int load_plan(const struct machine *m, const struct load_request *req, struct plan *out,
 	      struct err *err)
 {
+	struct load_request full = *req;
 	struct image image = {0};
-	enum image_format outer = 0;
-	struct buf bytes = BUF_INIT;
-	struct span owned;
-	/* kexec_file_load gets the file as it is. */
-	int r = req->syscall == PLAN_FILE ? image_parse(req->image, &image, err)
-					  : unwrap_kernel(req->image, &bytes, &image, &outer, err);
+	int r;
 
-	if (r < 0) {
-		buf_done(&bytes);
-		return wrap_file(err, r, "kernel", req->image_path);
-	}
 	*out = (struct plan)PLAN_INIT;
-	if (bytes.ptr && plan_own(out, &bytes, &owned) < 0)
-		r = fail(err, ENOMEM, "no memory for the plan");
-	if (!r)
-		r = plan_image(m, req, &image, out, err);
-	if (!r && outer == IMAGE_ZBOOT)
-		snprintf(out->image_format, sizeof(out->image_format), "%s",
-			 image_format_name(outer));
+	/* kexec_file_load gets the file as it is. */
+	r = req->syscall == PLAN_FILE ? image_parse(req->image, &image, err)
+				      : open_kernel(&full, &image, out, err);
+	if (r < 0)
+		r = wrap_file(err, r, "kernel", req->image_path);
+	else
+		r = plan_image(m, &full, &image, out, err);
 	if (r < 0)
 		plan_done(out);
 	return r;

@@ -3,7 +3,7 @@
 
 #include "base/align.h"
 #include "core/err.h"
-#include "load/unwrap.h"
+#include "load/parts.h"
 
 /* What the capture kernel and its user space want beside the loaded pieces: page tables, slab,
  * tmpfs. */
@@ -13,24 +13,24 @@
 int load_crash_size(const struct machine *m, const struct load_request *req, uint64_t *bytes,
 		    struct err *err)
 {
-	struct image image = {0};
-	enum image_format outer;
-	struct buf unpacked = BUF_INIT;
-	uint64_t kernel = 0;
-	int r = unwrap_kernel(req->image, &unpacked, &image, &outer, err);
+	struct unwrapped u = UNWRAPPED_INIT;
+	uint64_t kernel = 0, initrd = req->initrd.len;
+	int r = unwrap_kernel(req->image, &u, err);
 
 	(void)m;
 	if (!r) {
-		kernel = image.footprint_unpacking ? image.footprint_unpacking
-						   : image.footprint_running;
+		kernel = u.kernel.footprint_unpacking ? u.kernel.footprint_unpacking
+						      : u.kernel.footprint_running;
 		if (!kernel)
-			kernel = image.file.len * 4;
+			kernel = u.kernel.file.len * 4;
 	}
-	buf_done(&unpacked);
+	if (!initrd)
+		initrd = parts_initrd_size(&u.parts);
+	unwrapped_done(&u);
 	if (r < 0)
 		return wrap_file(err, r, "kernel", req->image_path);
 	/* The initrd is there twice for a while: packed, and unpacked into tmpfs at about three
 	 * times its size. */
-	*bytes = align_up(kernel + (uint64_t)req->initrd.len * 4 + RUNNING_SLACK, STEP);
+	*bytes = align_up(kernel + initrd * 4 + RUNNING_SLACK, STEP);
 	return 0;
 }

@@ -3,66 +3,107 @@
 
 #include "image/payload.h"
 
-static int parse_inner(const struct buf *bytes, struct image *image, struct err *err)
+void unwrapped_done(struct unwrapped *u)
 {
-	int r = image_parse(buf_span(bytes), image, err);
+	for (unsigned i = 0; i < u->levels; i++)
+		buf_done(&u->bytes[i]);
+	u->levels = 0;
+}
 
-	return r < 0 ? wrap(err, r, "what it unpacks to") : 0;
+/* NULL: they are all taken. */
+static struct buf *next_level(struct unwrapped *u, struct err *err)
+{
+	if (u->levels < UNWRAP_LEVELS) {
+		u->bytes[u->levels] = (struct buf)BUF_INIT;
+		return &u->bytes[u->levels++];
+	}
+	fail(err, EBADMSG, "is packed more than %d times", UNWRAP_LEVELS);
+	return NULL;
 }
 
 /* A file that is compressed as a whole. */
-static int unwrap_compressed(enum codec codec, struct span file, struct buf *bytes,
-			     struct image *image, struct err *err)
+static int open_compressed(enum codec codec, struct span file, struct unwrapped *u, struct image *m,
+			   struct err *err)
 {
+	struct buf *bytes = next_level(u, err);
 	size_t used;
-	int r = codec_unpack(codec, file, UNWRAP_MAX, bytes, &used, err);
+	int r;
 
+	if (!bytes)
+		return -EBADMSG;
+	r = codec_unpack(codec, file, UNWRAP_MAX, bytes, &used, err);
 	if (r < 0)
 		return wrap(err, r, "%s", codec_name(codec));
-	return parse_inner(bytes, image, err);
+	r = image_parse(buf_span(bytes), m, err);
+	return r < 0 ? wrap(err, r, "what it unpacks to") : 0;
 }
 
-/* @container may lie in @bytes, so what it holds gets bytes of its own, which then take their
- * place. */
-static int unwrap_zboot(const struct image *container, struct buf *bytes, struct image *image,
-			struct err *err)
+static int open_one(struct span file, struct unwrapped *u, struct image *m, struct err *err)
 {
-	struct buf inner = BUF_INIT;
-	int r = image_payload(container, UNWRAP_MAX, &inner, err);
+	enum codec codec = codec_probe(file);
+	int r = image_parse(file, m, err);
 
-	if (!r)
-		r = parse_inner(&inner, image, err);
-	if (!r && image->format != IMAGE_LINUX_IMAGE)
-		r = fail(err, EBADMSG, "what it unpacks to is no Image");
-	if (!r) {
-		buf_done(bytes);
-		*bytes = buf_take(&inner);
-	}
-	buf_done(&inner);
+	if (r == -ENOEXEC && codec != CODEC_UNKNOWN)
+		r = open_compressed(codec, file, u, m, err);
+	/* What begins like lzma, which has no magic, need not be. */
+	if (r < 0 && codec == CODEC_LZMA)
+		r = image_parse(file, m, err);
 	return r;
 }
 
-int unwrap_kernel(struct span file, struct buf *bytes, struct image *image,
-		  enum image_format *outer, struct err *err)
+static int open_zboot(const struct image *container, struct unwrapped *u, struct image *m,
+		      struct err *err)
 {
-	struct image m;
-	enum codec codec = codec_probe(file);
-	int r = image_parse(file, &m, err);
+	struct buf *bytes = next_level(u, err);
+	int r = bytes ? image_payload(container, UNWRAP_MAX, bytes, err) : -EBADMSG;
 
-	if (r == -ENOEXEC && codec != CODEC_UNKNOWN)
-		r = unwrap_compressed(codec, file, bytes, &m, err);
-	/* What begins like lzma, which has no magic, need not be. */
-	if (r < 0 && codec == CODEC_LZMA)
-		r = image_parse(file, &m, err);
 	if (r < 0)
 		return r;
-	*outer = m.format;
-	if (m.format == IMAGE_ZBOOT) {
-		const struct image container = m;
+	r = image_parse(buf_span(bytes), m, err);
+	if (!r && m->format != IMAGE_LINUX_IMAGE)
+		r = fail(err, EBADMSG, "is no Image");
+	return wrap(err, r, "what it unpacks to");
+}
 
-		r = unwrap_zboot(&container, bytes, &m, err);
-	}
+/* The kernel in @u->kernel, which takes its place. 0: it is none that holds another. */
+static int open_inner(struct unwrapped *u, struct err *err)
+{
+	const struct image container = u->kernel;
+	const struct image_part *kernel = parts_find(&container.parts, PART_KERNEL);
+	int r = 0;
+
+	if (container.format != IMAGE_ZBOOT && !kernel)
+		return 0;
+	for (unsigned i = 0; !r && i < container.parts.n; i++)
+		if (container.parts.v[i].kind != PART_KERNEL)
+			r = parts_add(&u->parts, container.parts.v[i], err);
+	if (r)
+		return r;
+	if (!kernel)
+		r = open_zboot(&container, u, &u->kernel, err);
+	else
+		r = wrap(err, open_one(kernel->data, u, &u->kernel, err), "the kernel in it");
+	return r ? r : 1;
+}
+
+int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err)
+{
+	struct unwrapped u = UNWRAPPED_INIT;
+	int r = open_one(file, &u, &u.kernel, err);
+
+	u.outer = u.kernel;
 	if (!r)
-		*image = m;
+		r = 1;
+	/* A kernel that is stored plainly takes no level, but the file gets shorter each time. */
+	for (unsigned i = 0; r > 0; i++) {
+		r = open_inner(&u, err);
+		if (r > 0 && i == UNWRAP_LEVELS)
+			r = fail(err, EBADMSG, "has more than %d containers one in the other",
+				 UNWRAP_LEVELS);
+	}
+	if (r < 0)
+		unwrapped_done(&u);
+	else
+		*out = u;
 	return r;
 }

@@ -1,18 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel that is loaded, out of the file that the user named: most unpack themselves; an EFI
- * zboot container and a plainly compressed file (Image.gz) do not, and are unpacked here.
+ * The kernel that is loaded, out of the file that the user named: most unpack themselves; a plainly
+ * compressed file (Image.gz), EFI zboot and every container with a PART_KERNEL do not, and are
+ * opened here, one inside the other.
  */
 #pragma once
+#include "core/buf.h"
 #include "image/image.h"
 
 /* As much as a kernel ever unpacks to; bounds the work of a hostile file. */
 #define UNWRAP_MAX (256ull << 20)
+/* Containers in containers: vmlinuz.efi in a UKI that is packed once more has 3. */
+#define UNWRAP_LEVELS 4
+
+struct unwrapped {
+	struct image outer;       /* of the file itself, or of what it unpacks to as a whole */
+	struct image kernel;      /* the innermost; the same as @outer where that is no container */
+	struct image_parts parts; /* of all containers, the outermost first; no kernels */
+	unsigned levels;
+	struct buf bytes[UNWRAP_LEVELS]; /* that the spans above point into, beside the file */
+};
+
+#define UNWRAPPED_INIT                                                                             \
+	{                                                                                          \
+		.levels = 0                                                                        \
+	}
+
+void unwrapped_done(struct unwrapped *u);
 
 /*
- * @image: of @file, or of what was unpacked to @bytes (empty on entry; the caller's, and @image
- * borrows it then). @outer: the format that the file itself has, for people. Errors of
- * image_parse() and codec_unpack().
+ * @out (UNWRAPPED_INIT) borrows @file and is to be released; untouched on failure. Errors of
+ * image_parse() and codec_unpack(); -EBADMSG: nested too deep.
  */
-int unwrap_kernel(struct span file, struct buf *bytes, struct image *image,
-		  enum image_format *outer, struct err *err);
+int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err);

@@ -12,16 +12,14 @@
 #include "load/unwrap.h"
 
 struct result {
-	struct image image;
-	enum image_format outer;
-	struct buf bytes;
+	struct unwrapped u;
 	struct err err;
 };
 
 static int unwrap(const void *file, size_t len, struct result *r)
 {
-	*r = (struct result){.outer = IMAGE_S390_IMAGE, .err = ERR_INIT};
-	return unwrap_kernel(span_of(file, len), &r->bytes, &r->image, &r->outer, &r->err);
+	*r = (struct result){.u = UNWRAPPED_INIT, .err = ERR_INIT};
+	return unwrap_kernel(span_of(file, len), &r->u, &r->err);
 }
 
 /* lz4 of old, stored: magic, length of the block, one run of literals. */
@@ -74,11 +72,11 @@ static void a_compressed_image_is_unpacked(void **state)
 	struct result r;
 
 	assert_int_equal(unwrap(file, len, &r), 0);
-	assert_string_equal(r.image.arch, "arm64");
-	assert_int_equal(r.outer, IMAGE_LINUX_IMAGE);
-	assert_ptr_equal(r.image.file.ptr, r.bytes.ptr);
-	assert_int_equal(r.image.file.len, 0x100);
-	buf_done(&r.bytes);
+	assert_string_equal(r.u.kernel.arch, "arm64");
+	assert_int_equal(r.u.outer.format, IMAGE_LINUX_IMAGE);
+	assert_ptr_equal(r.u.kernel.file.ptr, r.u.bytes[r.u.levels - 1].ptr);
+	assert_int_equal(r.u.kernel.file.len, 0x100);
+	unwrapped_done(&r.u);
 }
 
 /* The container lies in the bytes that what it holds will replace. */
@@ -90,11 +88,11 @@ static void a_compressed_container_is_unpacked_twice(void **state)
 	struct result r;
 
 	assert_int_equal(unwrap(file, len, &r), 0);
-	assert_int_equal(r.outer, IMAGE_ZBOOT);
-	assert_int_equal(r.image.format, IMAGE_LINUX_IMAGE);
-	assert_ptr_equal(r.image.file.ptr, r.bytes.ptr);
-	assert_int_equal(r.image.file.len, 0x100);
-	buf_done(&r.bytes);
+	assert_int_equal(r.u.outer.format, IMAGE_ZBOOT);
+	assert_int_equal(r.u.kernel.format, IMAGE_LINUX_IMAGE);
+	assert_ptr_equal(r.u.kernel.file.ptr, r.u.bytes[r.u.levels - 1].ptr);
+	assert_int_equal(r.u.kernel.file.len, 0x100);
+	unwrapped_done(&r.u);
 }
 
 static void what_needs_no_unpacking_is_left(void **state)
@@ -105,8 +103,8 @@ static void what_needs_no_unpacking_is_left(void **state)
 
 	(void)pack_image(file);
 	assert_int_equal(unwrap(file + 10, 0x100, &r), 0);
-	assert_null(r.bytes.ptr);
-	assert_ptr_equal(r.image.file.ptr, file + 10);
+	assert_int_equal(r.u.levels, 0);
+	assert_ptr_equal(r.u.kernel.file.ptr, file + 10);
 }
 
 static void damage_inside_is_told(void **state)
@@ -118,16 +116,16 @@ static void damage_inside_is_told(void **state)
 
 	assert_int_equal(unwrap(file, len - 1, &r), -EBADMSG);
 	assert_non_null(strstr(r.err.text, "lz4: "));
-	buf_done(&r.bytes);
+	unwrapped_done(&r.u);
 	/* Sound, and no kernel. */
 	assert_int_equal(unwrap(packed_gzip, sizeof(packed_gzip), &r), -ENOEXEC);
 	assert_non_null(strstr(r.err.text, "what it unpacks to: is no kernel"));
-	buf_done(&r.bytes);
+	unwrapped_done(&r.u);
 	/* Neither, but it begins like lzma. */
 	assert_int_equal(unwrap("\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0garbage", 21, &r),
 			 -ENOEXEC);
 	assert_null(strstr(r.err.text, "lzma"));
-	buf_done(&r.bytes);
+	unwrapped_done(&r.u);
 }
 
 int main(void)

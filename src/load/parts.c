@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "load/parts.h"
+
+#include "base/align.h"
+
+/* What is longer is no device tree. */
+#define DTB_MAX (16ull << 20)
+
+static bool of_initrd(const struct image_part *p)
+{
+	return (p->kind == PART_INITRD || p->kind == PART_UCODE) && p->data.len;
+}
+
+uint64_t parts_initrd_size(const struct image_parts *parts)
+{
+	uint64_t size = 0;
+
+	for (unsigned i = 0; i < parts->n; i++)
+		if (of_initrd(&parts->v[i]))
+			size = align_up(size, 4) + parts->v[i].data.len;
+	return size;
+}
+
+/* init/initramfs.c unpacks each by itself and skips zeros between them. */
+static int join(const struct image_parts *parts, enum image_part_kind kind, struct buf *out)
+{
+	int r = 0;
+
+	for (unsigned i = 0; !r && i < parts->n; i++) {
+		if (parts->v[i].kind != kind)
+			continue;
+		r = buf_zero(out, -out->len & 3);
+		if (!r)
+			r = buf_add(out, parts->v[i].data.ptr, parts->v[i].data.len);
+	}
+	return r;
+}
+
+static int take_initrd(const struct image_parts *parts, struct load_request *req, struct plan *p)
+{
+	struct span one = {0};
+	struct buf all = BUF_INIT;
+	unsigned n = 0;
+	int r = 0;
+
+	for (unsigned i = 0; i < parts->n; i++)
+		if (of_initrd(&parts->v[i]) && !n++)
+			one = parts->v[i].data;
+	if (!n)
+		return 0;
+	if (req->initrd.len)
+		return plan_warn(p, "the initrd in the kernel file is not used: '--initrd' takes "
+				    "its place");
+	req->initrd = one;
+	if (n == 1)
+		return 0;
+	r = join(parts, PART_UCODE, &all);
+	if (!r)
+		r = join(parts, PART_INITRD, &all);
+	if (!r)
+		r = plan_own(p, &all, &req->initrd);
+	buf_done(&all);
+	return r;
+}
+
+static int take_dtb(const struct image_parts *parts, struct load_request *req, struct plan *p,
+		    struct err *err)
+{
+	const struct image_part *dtb = parts_find(parts, PART_DTB);
+	enum codec codec = dtb ? image_codec(dtb->compression) : CODEC_UNKNOWN;
+	struct buf copy = BUF_INIT; /* aligned, as libfdt wants it */
+	size_t used;
+	int r;
+
+	if (!dtb || !dtb->data.len || !req->arch->device_tree)
+		return 0;
+	if (req->dtb.len)
+		return plan_warn(p, "the device tree in the kernel file is not used: '--dtb' takes "
+				    "its place");
+	if (codec != CODEC_UNKNOWN)
+		r = codec_unpack(codec, dtb->data, DTB_MAX, &copy, &used, err);
+	else if ((r = buf_add(&copy, dtb->data.ptr, dtb->data.len)) < 0)
+		r = fail(err, ENOMEM, "no memory");
+	if (!r)
+		r = plan_own(p, &copy, &req->dtb);
+	buf_done(&copy);
+	return wrap(err, r, "the device tree in it");
+}
+
+int parts_take(const struct unwrapped *u, struct load_request *req, struct plan *p, struct err *err)
+{
+	const struct image_part *line = parts_find(&u->parts, PART_CMDLINE);
+	int r = take_initrd(&u->parts, req, p);
+
+	if (r < 0)
+		return fail(err, ENOMEM, "no memory for the initrd");
+	if (line)
+		req->own_line = line->data;
+	return take_dtb(&u->parts, req, p, err);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the container of a kernel brings along (a UKI's initrd and command line, a FIT's device
+ * tree), and what the user says himself:
+ * initrd  the user's takes the place of the container's, microcode and all
+ * dtb     the same
+ * line    the container's stands first, --append behind it; --reuse-cmdline takes its place
+ */
+#pragma once
+#include "load/load.h"
+#include "load/unwrap.h"
+
+/*
+ * Write to @req what the user left open; what had to be copied is given to @p. Something of the
+ * container that is not used is a warning of @p. 0 | -ENOMEM | -EBADMSG, -ENOTSUP: a packed device
+ * tree that does not unpack.
+ */
+int parts_take(const struct unwrapped *u, struct load_request *req, struct plan *p,
+	       struct err *err);
+
+/* Bytes of the initrd that parts_take() would take. */
+uint64_t parts_initrd_size(const struct image_parts *parts);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/unit.h"
+
+#include <string.h>
+
+#include "codec/codec_fixture.h"
+#include "load/line.h"
+#include "load/parts.h"
+
+static struct span text(const char *s)
+{
+	return span_of(s, strlen(s));
+}
+
+static void add(struct unwrapped *u, enum image_part_kind kind, struct span data)
+{
+	const struct image_part part = {.kind = kind, .data = data, .compression = COMP_NONE};
+
+	assert_int_equal(parts_add(&u->parts, part, NULL), 0);
+}
+
+static const struct arch with_tree = {.device_tree = true}, without_tree;
+
+static void what_came_along_is_taken(void **state)
+{
+	(void)state;
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct load_request req = {.arch = &with_tree};
+	struct plan p = PLAN_INIT;
+	const struct span first = text("initr");
+
+	add(&u, PART_INITRD, first);
+	add(&u, PART_DTB, text("tree"));
+	add(&u, PART_CMDLINE, text("\nroot=x\tquiet \n\0y"));
+	assert_int_equal(parts_take(&u, &req, &p, NULL), 0);
+	/* One is not copied. */
+	assert_ptr_equal(req.initrd.ptr, first.ptr);
+	assert_int_equal(parts_initrd_size(&u.parts), 5);
+	assert_memory_equal(req.dtb.ptr, "tree", 4);
+	assert_int_equal((uintptr_t)req.dtb.ptr % 8, 0);
+	req.append = "a=1";
+	assert_int_equal(line_start(NULL, &req, &p, NULL), 0);
+	assert_string_equal(buf_str(&p.cmdline), "root=x quiet a=1");
+	assert_int_equal(p.warnings.n, 0);
+	plan_done(&p);
+}
+
+/* Microcode stands first wherever the file has it; each archive begins at a multiple of 4. */
+static void initrds_are_joined(void **state)
+{
+	(void)state;
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct load_request req = {.arch = &without_tree};
+	struct plan p = PLAN_INIT;
+
+	add(&u, PART_INITRD, text("one"));
+	add(&u, PART_MODULE, text("none"));
+	add(&u, PART_UCODE, text("micro"));
+	add(&u, PART_INITRD, text("two"));
+	add(&u, PART_DTB, text("tree"));
+	assert_int_equal(parts_take(&u, &req, &p, NULL), 0);
+	assert_int_equal(req.initrd.len, 15);
+	assert_memory_equal(req.initrd.ptr, "micro\0\0\0one\0two", 15);
+	assert_int_equal(parts_initrd_size(&u.parts), 15);
+	assert_int_equal(req.dtb.len, 0);
+	plan_done(&p);
+}
+
+static void what_the_user_says_takes_its_place(void **state)
+{
+	(void)state;
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct load_request req = {.arch = &with_tree,
+				   .initrd = text("mine"),
+				   .dtb = text("mine"),
+				   .reuse_cmdline = true};
+	struct machine m = MACHINE_INIT;
+	struct plan p = PLAN_INIT;
+
+	add(&u, PART_UCODE, text("micro"));
+	add(&u, PART_INITRD, text("one"));
+	add(&u, PART_DTB, text("tree"));
+	add(&u, PART_CMDLINE, text("root=x"));
+	assert_int_equal(parts_take(&u, &req, &p, NULL), 0);
+	assert_memory_equal(req.initrd.ptr, "mine", 4);
+	assert_memory_equal(req.dtb.ptr, "mine", 4);
+	assert_int_equal(p.warnings.n, 2);
+	assert_non_null(strstr(p.warnings.v[0], "'--initrd'"));
+	assert_non_null(strstr(p.warnings.v[1], "'--dtb'"));
+	assert_int_equal(buf_puts(&m.cmdline, "root=y"), 0);
+	assert_int_equal(line_start(&m, &req, &p, NULL), 0);
+	assert_string_equal(buf_str(&p.cmdline), "root=y");
+	machine_done(&m);
+	plan_done(&p);
+}
+
+static void a_packed_tree_is_unpacked(void **state)
+{
+	(void)state;
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct load_request req = {.arch = &with_tree};
+	struct plan p = PLAN_INIT;
+	struct err err = ERR_INIT;
+
+	add(&u, PART_DTB, span_of(packed_gzip, sizeof(packed_gzip)));
+	u.parts.v[0].compression = COMP_GZIP;
+	assert_int_equal(parts_take(&u, &req, &p, NULL), 0);
+	assert_int_equal(req.dtb.len, 0x42e);
+	u.parts.v[0].data.len -= 9;
+	req.dtb.len = 0;
+	assert_int_equal(parts_take(&u, &req, &p, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "the device tree in it: gzip"));
+	plan_done(&p);
+}
+
+static void too_many_are_refused(void **state)
+{
+	(void)state;
+	struct image_parts parts = {.n = PARTS_MAX - 1};
+
+	assert_int_equal(parts_add(&parts, (struct image_part){.kind = PART_DTB}, NULL), 0);
+	assert_int_equal(parts_add(&parts, (struct image_part){.kind = PART_DTB}, NULL), -EBADMSG);
+	assert_int_equal(parts.n, PARTS_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_came_along_is_taken),
+		cmocka_unit_test(initrds_are_joined),
+		cmocka_unit_test(what_the_user_says_takes_its_place),
+		cmocka_unit_test(a_packed_tree_is_unpacked),
+		cmocka_unit_test(too_many_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("parts", tests, NULL, NULL);
+}
