@@ -259,6 +259,7 @@ OTHERS = (
     *both("i386", "686", flavour="686"),
     *both("i386", "trixie", flavour="686-pae-trixie"),
     *both("i386", "q35-3g", machine="q35", memory=3072),
+    Row("i386-jump-sha-ni", jump, arch="i386", newer_qemu=True, digest="sha-ni"),
     *small_kernel("i386", ("load",)),
 
     *every_cpu("arm", STORIES),
