@@ -8,20 +8,13 @@
 #include "base/align.h"
 #include "base/ckd.h"
 #include "base/cursor.h"
-#include "elf/reader.h"
+#include "elf/symbols.h"
 
 #define NOT_LOADED UINT64_MAX
 #define TRIAL_BASE 0x100000u
 
 /* In this order. Code and constants share pages that nobody writes, data and bss the others. */
 enum part { PART_NONE = -1, PART_CODE, PART_CONST, PART_DATA, PART_BSS, PARTS };
-
-struct sym {
-	uint32_t name;
-	uint8_t type, bind, other;
-	uint16_t shndx;
-	uint64_t value, size;
-};
 
 /* A name from the object, safe to show, the beginning of it at least. */
 struct shown {
@@ -60,27 +53,11 @@ static uint64_t sym_count(const struct link *l)
 	return l->symtab.len / sym_size(l);
 }
 
-/* @i < sym_count. The two classes order the same fields differently. */
-static struct sym sym_at(const struct link *l, uint64_t i)
+static struct elf_sym sym_at(const struct link *l, uint64_t i)
 {
-	struct cursor c = cursor_at(l->symtab, i * sym_size(l), l->elf.big);
-	struct sym s = {.name = cursor_u32(&c)};
-	uint8_t info;
+	struct elf_symbols all = {l->symtab, l->strtab, l->elf.elf32, l->elf.big, sym_count(l)};
 
-	if (l->elf.elf32) {
-		s.value = cursor_u32(&c);
-		s.size = cursor_u32(&c);
-	}
-	info = cursor_u8(&c);
-	s.other = cursor_u8(&c);
-	s.shndx = cursor_u16(&c);
-	if (!l->elf.elf32) {
-		s.value = cursor_u64(&c);
-		s.size = cursor_u64(&c);
-	}
-	s.type = info & 0xf;
-	s.bind = info >> 4;
-	return s;
+	return elf_symbol_at(&all, i);
 }
 
 static bool is_reloc(const struct elf_shdr *s)
@@ -222,14 +199,14 @@ static int check_reloc_tables(const struct link *l, struct err *err)
 	return 0;
 }
 
-static bool is_named(const struct link *l, const struct sym *s, const char *name)
+static bool is_named(const struct link *l, const struct elf_sym *s, const char *name)
 {
 	struct span have = span_sub(l->strtab, s->name, strlen(name) + 1);
 
 	return have.ptr && memcmp(have.ptr, name, have.len) == 0;
 }
 
-static bool is_base(const struct link *l, const struct sym *s)
+static bool is_base(const struct link *l, const struct elf_sym *s)
 {
 	return s->shndx == SHN_UNDEF && l->rules->base_symbol &&
 	       is_named(l, s, l->rules->base_symbol);
@@ -242,9 +219,9 @@ static int check_undefined(const struct link *l, struct err *err)
 	uint64_t n = 0;
 
 	for (uint64_t i = 1; i < sym_count(l); i++) {
-		struct sym s = sym_at(l, i);
+		struct elf_sym s = sym_at(l, i);
 
-		if (s.shndx != SHN_UNDEF || s.bind == STB_LOCAL || is_base(l, &s))
+		if (s.shndx != SHN_UNDEF || ELF64_ST_BIND(s.info) == STB_LOCAL || is_base(l, &s))
 			continue;
 		if (n++ < NAMED)
 			(void)buf_printf(&names, " %s", show(l->strtab, s.name).text);
@@ -310,10 +287,10 @@ static int symbol_address(const struct link *l, uint64_t i, uint64_t base, uint6
 {
 	if (i >= sym_count(l))
 		return fail(err, EBADMSG, "symbol %" PRIu64 " of %" PRIu64, i, sym_count(l));
-	struct sym s = sym_at(l, i);
+	struct elf_sym s = sym_at(l, i);
 	struct shown name = show(l->strtab, s.name);
 
-	if (s.type == STT_TLS || s.type == STT_GNU_IFUNC)
+	if (ELF64_ST_TYPE(s.info) == STT_TLS || ELF64_ST_TYPE(s.info) == STT_GNU_IFUNC)
 		return fail(err, ENOTSUP, "symbol '%s' is thread-local or indirect", name.text);
 	if (s.shndx == SHN_COMMON)
 		return fail(err, ENOTSUP, "common symbol '%s' (compile with -fno-common)",
@@ -357,8 +334,8 @@ static int follow(const struct link *l, const struct elf_shdr *table, size_t pos
 	enum { NEAR = 512 };
 	uint32_t type = l->rules->first_half ? l->rules->first_half(rel->type) : 0;
 	size_t each = (size_t)reloc_size(l, table), back = NEAR * each;
-	struct cursor c = cursor_at(elf_section(l->obj, table), pos > back ? pos - back : 0,
-				    l->elf.big);
+	struct cursor c =
+		cursor_at(elf_section(l->obj, table), pos > back ? pos - back : 0, l->elf.big);
 
 	if (!type)
 		return 0;
@@ -469,9 +446,10 @@ int link_symbol(const struct link *l, const char *name, uint64_t *off, uint64_t 
 		struct err *err)
 {
 	for (uint64_t i = 1; i < sym_count(l); i++) {
-		struct sym s = sym_at(l, i);
+		struct elf_sym s = sym_at(l, i);
 
-		if (s.bind == STB_LOCAL || s.shndx == SHN_UNDEF || !is_named(l, &s, name))
+		if (ELF64_ST_BIND(s.info) == STB_LOCAL || s.shndx == SHN_UNDEF ||
+		    !is_named(l, &s, name))
 			continue;
 		if (s.shndx >= l->nsections || l->section_off[s.shndx] == NOT_LOADED)
 			return fail(err, EBADMSG, "symbol '%s' lies in no loaded section", name);
