@@ -21,8 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 for folder in ("images", "golden"):
     sys.path.insert(0, str(HERE.parent / folder))
 
-from facts import Ranges
 from legal import FOREVER, MIB, Piece, exists, round_up
+from ppc64_machines import Ppc64 as Power
 from random_machines import memory_folder
 
 GIB = 1 << 30
@@ -38,25 +38,26 @@ class Setup:
     page, base, align, modes = 4096, GIB, 2 * MIB, (False, True)
     lowest = 0                            # no crash region lies lower than that, from the base on
     wide = (GIB, GIB + 512 * MIB)         # a crash region that holds anything, from the base on
+    script, left_out = None, ()           # the CPU's plan tests; kernels that are not planned
 
     def __init__(self, name):
-        self.name, self.golden = name, importlib.import_module(self.module(name))
-
-    def module(self, name):
-        return name
+        self.name, self.golden = name, importlib.import_module(self.script or name)
+        mine = [c for c in vars(self.golden).values() if isinstance(c, type)]
+        self.own = next(c for c in mine if issubclass(c, self.golden.Cpu) and c.name == name)()
+        self.machine = next((c for c in mine if getattr(c, "arch", "") == name), None)
 
     def kernels(self):
         """{name: bytes}"""
-        raise NotImplementedError
+        return {name: data for name, data in self.own.kernels.items() if name not in self.left_out}
 
     def make(self, ram, crash, initrd, kernel):
-        raise NotImplementedError
+        return self.machine(ram, [crash] if crash else [], initrd, kernel)
 
     def room(self, job):
-        return Ranges([job.made.regions[-1]] if job.crash else job.made.ram)
+        return self.own.room(job.made, job.crash)
 
     def problems(self, plan, job):
-        raise NotImplementedError
+        return [*self.own.where(plan, job.made), *self.own.played(plan, job.made)]
 
     def ways(self, sizes, job):
         """Lists of pieces to place: if one of them has a place, the load has."""
@@ -69,34 +70,10 @@ class Setup:
         return limit[0], limit[1:]
 
 
-class TreeSetup(Setup):
-    """CPUs whose plan tests are a cpu_plans.Cpu."""
-
-    def cpu(self):
-        return next(c for c in vars(self.golden).values()
-                    if isinstance(c, type) and issubclass(c, self.golden.Cpu) and c.name == self.name)()
-
-    def kernels(self):
-        self.own = self.cpu()
-        return self.own.kernels
-
-    def machine(self):
-        return next(c for c in vars(self.golden).values()
-                    if isinstance(c, type) and getattr(c, "arch", "") == self.name)
-
-    def make(self, ram, crash, initrd, kernel):
-        return self.machine()(ram, [crash] if crash else [], initrd, kernel)
-
-    def problems(self, plan, job):
-        from cpu_plans import where
-        return [*where(plan, job.made), *self.own.played(plan, job.made)]
-
-
-class Arm(TreeSetup):
+class Arm(Setup):
     """Kernels keep room free below themselves, and bind all else to it."""
 
-    def kernels(self):
-        return {name: data for name, data in super().kernels().items() if "large" not in name}
+    left_out = ("zImage-large",)
 
     def ways(self, sizes, job):
         golden, sizes = self.golden, dict(sizes)
@@ -115,44 +92,22 @@ class Arm(TreeSetup):
 
 
 class Arm64(Setup):
-    def kernels(self):
-        image = self.golden.image
-        return {name: image(b"ARM\x64", **how).ljust(self.golden.FILE_SIZE, b"\x5a")
-                for name, how in self.golden.KERNELS.items() if name == "Image"}
-
-    def make(self, ram, crash, initrd, kernel):
-        return self.golden.Arm64(ram, [crash] if crash else [], initrd, kernel)
-
-    def problems(self, plan, job):
-        return [*self.golden.where(plan, job.made), *self.golden.played(plan, job.made)]
+    left_out = ("Image-64k", "Image-4.5", "Image-3.16")
 
 
 class Riscv64(Setup):
     """Firmware holds the first 512 KiB of RAM."""
 
-    base, lowest = 2 * GIB, MIB
-
-    def kernels(self):
-        data = self.golden.image(b"RSC\x05", 2 * MIB, self.golden.MEMORY, 0, b"RISCV")
-        return {"Image": data.replace(b"6.1.0-50-test", b"6.12.43-test").ljust(self.golden.FILE_SIZE, b"\x5a")}
-
-    def make(self, ram, crash, initrd, kernel):
-        return self.golden.Riscv(ram, [crash] if crash else [], initrd, kernel)
-
-    def room(self, job):
-        return super().room(job).minus(Ranges([self.golden.firmware(job.made)]))
-
-    def problems(self, plan, job):
-        return [*self.golden.where(plan, job.made), *self.golden.played(plan, job.made)]
+    base, lowest, left_out = 2 * GIB, MIB, ("Image-6.1",)
 
 
-class I386(TreeSetup):
+class I386(Setup):
     """Unpacks itself inside lowmem; all else below 4 GiB, the initrd below initrd_addr_max."""
 
     base, wide = 16 * MIB, (256 * MIB, 768 * MIB)
 
     def make(self, ram, crash, initrd, kernel):
-        return self.machine()(ram, [crash] if crash else [], initrd)
+        return self.machine(ram, [crash] if crash else [], initrd)
 
     def ways(self, sizes, job):
         golden = self.golden
@@ -167,26 +122,14 @@ class S390x(Setup):
 
     base = 0
 
-    def kernels(self):
-        return {"image": self.golden.image()}
-
-    def make(self, ram, crash, initrd, kernel):
-        made = self.golden.S390(ram, crash)
-        made.regions = [crash] if crash else []
-        return made
-
-    def problems(self, plan, job):
-        kernel, base = self.golden.image(), job.made.crash[0] if job.crash else 0
-        return [*self.golden.where(plan, job.made, kernel), *self.golden.unpacked(plan, base, kernel)]
-
     def ways(self, sizes, job):
-        sizes, start = dict(sizes), job.made.crash[0] if job.crash else 0
+        sizes, start = dict(sizes), job.made.regions[0][0] if job.crash else 0
         at, end = start + 0x10000, start + 0x10000 + sizes["kernel"]
-        if job.crash and start < job.made.crash[1] - start:
+        if job.crash and start < job.made.regions[0][1] - start:
             return  # the two cannot change places
         low = (start + 0x2000, at) if job.crash else (0x2000, 1 << 31)
         # The last page of a region is what the swap needs.
-        top = job.made.crash[1] - self.page if job.crash else FOREVER
+        top = job.made.regions[0][1] - self.page if job.crash else FOREVER
         yield [Piece("kernel", sizes["kernel"], self.page, (at, end)),
                Piece("purgatory", sizes["purgatory"], PURGATORY_ALIGN if not job.crash else self.page, low),
                *(Piece(kind, size, self.page, (end, top)) for kind, size in sizes.items()
@@ -194,21 +137,10 @@ class S390x(Setup):
 
 
 class Ppc64(Setup):
-    page, base, align = 64 << 10, 0, 64 << 10
-
-    def module(self, name):
-        return "ppc64"
-
-    def kernels(self):
-        return {"vmlinux": self.golden.vmlinux(self.name == "ppc64")[0]}
+    page, base, align, script = 64 << 10, 0, 64 << 10, "ppc64"
 
     def make(self, ram, crash, initrd, kernel):
-        made = self.golden.Machine(ram, crash, big=self.name == "ppc64")
-        made.regions = [crash] if crash else []
-        return made
-
-    def problems(self, plan, job):
-        return [*self.golden.where(plan, job.made), *self.golden.played(plan)]
+        return Power(ram, [crash] if crash else [], initrd, big=self.own.big)
 
     def ways(self, sizes, job):
         start = job.made.kernel_end  # nothing of ours lies over the running kernel

@@ -10,9 +10,11 @@ it takes the start of RAM to be, whether it moves itself, what it writes until t
 import struct
 import sys
 
-from cpu_plans import (GIB, MIB, Captured, Cpu, Ranges, TreeMachine, fdt, loads, main, read_tree,
-                       segments, told)
+from cpu_machines import Captured, TreeMachine, fdt
+from cpu_plans import Cpu, loads, main, overlaps, read_tree, segments, told
 from arm_seeds import arm_image
+from facts import Ranges
+from made_machines import GIB, MIB
 
 BLOCK = 128 * MIB
 LOWMEM = 700 * MIB
@@ -172,9 +174,9 @@ class ArmCpu(Cpu):
             for a, b in unpacking(entry, start, self.sizes[made.kernel], offset):
                 if not made.usable(plan["crash"]).holds(a, b):
                     yield f"{version}: unpacks to 0x{a:x}-0x{b:x}, which is not its memory"
-                for kind, (at, size, _) in segs.items():
-                    if kind not in ("kernel", "purgatory") and a < at + size and at < b:
-                        yield f"{version}: unpacks to 0x{a:x}-0x{b:x}, over {kind} at 0x{at:x}"
+                for kind in overlaps(segs, a, b):
+                    if kind not in ("kernel", "purgatory"):
+                        yield f"{version}: unpacks to 0x{a:x}-0x{b:x}, over {kind} at 0x{segs[kind][0]:x}"
 
     def in_place(self, plan, made, entry):
         """A raw Image: page tables below it, bss behind it; its RAM begins TEXT_OFFSET below."""
@@ -237,4 +239,4 @@ class ArmCpu(Cpu):
 
 
 if __name__ == "__main__":
-    sys.exit(main(ArmCpu(), __doc__))
+    sys.exit(main(__doc__, ArmCpu()))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the plan tests of all CPUs with device trees share; a CPU's rules are in <cpu>.py beside this.
+"""What the plan tests of all CPUs other than x86_64 share; a CPU's rules are in <cpu>.py beside this.
 
 A Cpu plans each of its machines for a jump and for a crash, compares with plans/<machine>.*.json,
 checks the rules of kexec_load from the addresses alone, lets the fake kernel take the load and reads
@@ -9,108 +9,23 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import struct
 import subprocess
-import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-for folder in ("images", "checker", "golden"):
-    sys.path.insert(0, str(HERE.parent / folder))
-
-import fdt_seeds as fdt
-import mkpurgatory
-from facts import Machine, Ranges
-from made_machines import GIB, MIB, Made
+from cpu_machines import HERE
+from facts import Ranges
+from made_machines import GIB, Made
 from random_machines import memory_folder
+import mkpurgatory
 
-PAGE = 4096
+MAGIC = 0x4e4f5442
 HANDOFF_ENTRY = 64  # offset of struct handoff's entry; six arguments follow
-
-
-class TreeMachine(Made):
-    """A made machine with a device tree: RAM, crash regions, and an initrd and a kernel to load."""
-
-    arch = ""
-
-    def __init__(self, ram, crash=(), initrd=9_999_999, kernel=None, page=PAGE, **more):
-        super().__init__(ram, None, **more)
-        self.regions, self.initrd, self.kernel, self.page = list(crash), initrd, kernel, page
-
-    def iomem(self):
-        for a, b in self.ram:
-            yield f"{a:08x}-{b - 1:08x} : System RAM"
-            for c, d in self.regions:
-                if a <= c and d <= b:
-                    yield f"  {c:08x}-{d - 1:08x} : Crash kernel"
-
-    def nodes(self):
-        """Further nodes of the tree's root."""
-        return []
-
-    def tree(self):
-        reg = b"".join(struct.pack(">QQ", a, b - a) for a, b in self.ram[:50])
-        return fdt.blob(("", fdt.TWO, [
-            ("memory@1", {"device_type": fdt.text("memory"), "reg": reg}, []),
-            *self.nodes(), fdt.CPUS,
-            ("chosen", {"bootargs": fdt.text("old"), "kaslr-seed": fdt.cells(0, 0),
-                        "linux,initrd-start": fdt.cells(0, 1), "linux,initrd-end": fdt.cells(0, 2)}, []),
-        ]))
-
-    def write(self, folder):
-        super().write(folder)
-        folder = pathlib.Path(folder)
-        about = {"schema": 1, "arch": self.arch, "release": "6.1.0-made", "page_size": self.page}
-        (folder / "baton.json").write_text(json.dumps({**about, "vmcoreinfo": "OSRELEASE=6.1.0-made\n"}))
-        (folder / "sys/firmware").mkdir(parents=True, exist_ok=True)
-        (folder / "sys/firmware/fdt").write_bytes(self.tree())
-
-    def usable(self, crash):
-        """Where segments may lie."""
-        return Ranges(self.regions[-1:] if crash else self.ram)
-
-    def real(self, at):
-        """The address of a byte of RAM as the next kernel knows it."""
-        return at
-
-
-class Captured:
-    """A folder of tests/machines."""
-
-    page = PAGE
-
-    def __init__(self, name, kernel, initrd=9_999_999):
-        self.folder = HERE.parent / "machines" / name
-        facts = Machine(self.folder)
-        self.ram, self.regions, self.total = facts.ram.list, facts.crash.list, facts.mem_total or 1 << 52
-        self.initrd, self.kernel = initrd, kernel
-
-    def write(self, folder):
-        folder.symlink_to(self.folder)
-
-    usable, real = TreeMachine.usable, TreeMachine.real
 
 
 def segments(plan):
     return {s["kind"]: (int(s["mem"], 16), s["memsz"], s["bufsz"]) for s in plan["segments"]}
-
-
-def where(plan, made):
-    """The rules of kexec_load, from the addresses alone."""
-    segs, room = segments(plan), made.usable(plan["crash"])
-    for kind, (at, size, used) in segs.items():
-        if at % made.page or size % made.page or used > size or not size:
-            yield f"{kind}: 0x{at:x} + 0x{size:x}, {used} bytes"
-        if not room.holds(at, at + size):
-            yield f"{kind} is not in usable memory"
-        if size > made.total // 2:
-            yield f"{kind} takes more than half of the memory"
-    spans = sorted((at, at + size) for at, size, _ in segs.values())
-    if any(a[1] > b[0] for a, b in zip(spans, spans[1:])):
-        yield "segments overlap"
-    own, size, _ = segs["purgatory"]
-    if not own <= int(plan["entry"], 16) < own + size:
-        yield "the entry is not in the purgatory"
 
 
 def read_tree(data):
@@ -172,21 +87,47 @@ def loads(header):
     return sorted(out)
 
 
+def overlaps(segs, start, end):
+    """Kinds of what was loaded into [start, end)."""
+    return [kind for kind, (at, size, _) in segs.items() if at < end and start < at + size]
+
+
 class Cpu:
     """Subclasses give: name, elf (e_machine, bits, big), returns (bytes of an instruction), kernels
-    {name: bytes}, machines() and played(); told() may say more."""
+    {name: bytes}, machines() and played(); the rest may say more."""
 
     name, elf, returns, line = "", (0, 64, False), b"", "console=ttyS0 nonce=1 -- init-word"
+    kernels = refusals = {}
 
     def machines(self):
         raise NotImplementedError
+
+    def room(self, made, crash):
+        return made.usable(crash)
+
+    def where(self, plan, made):
+        """The rules of kexec_load, from the addresses alone."""
+        segs, room = segments(plan), self.room(made, plan["crash"])
+        for kind, (at, size, used) in segs.items():
+            if at % made.page or size % made.page or used > size or not size:
+                yield f"{kind}: 0x{at:x} + 0x{size:x}, {used} bytes"
+            if not room.holds(at, at + size):
+                yield f"{kind} is not in usable memory"
+            if size > made.total // 2:
+                yield f"{kind} takes more than half of the memory"
+        spans = sorted((at, at + size) for at, size, _ in segs.values())
+        if any(a[1] > b[0] for a, b in zip(spans, spans[1:])):
+            yield "segments overlap"
+        own, size, _ = segs["purgatory"]
+        if not own <= int(plan["entry"], 16) < own + size:
+            yield "the entry is not in the purgatory"
 
     def played(self, plan, made):
         """Problems of what the kernel does with memory before it owns it."""
         raise NotImplementedError
 
     def content(self, plan, made, content, args):
-        """Problems of what was loaded: {kind: bytes}, and the purgatory's entry and arguments."""
+        """Problems of what was loaded: {kind: bytes} without the initrd; the purgatory's entry and arguments."""
         tree, _ = read_tree(content["dtb"])
         yield from told(plan, made, tree)
         if plan["crash"] and isinstance(made, Made):
@@ -202,13 +143,11 @@ class Cpu:
         word = self.refusals.get((name, crash))
         return [] if word and word in reason else [f"refused: {reason}"]
 
-    refusals = {}
-
 
 class Bench:
     def __init__(self, cpu, folder, baton, baton_test):
         self.cpu, self.folder = cpu, pathlib.Path(folder)
-        self.baton, self.baton_test = baton, baton_test
+        self.baton, self.baton_test, self.planning = baton, baton_test, 0
         for name, data in cpu.kernels.items():
             (self.folder / name).write_bytes(data)
         machine, bits, big = cpu.elf
@@ -226,6 +165,17 @@ class Bench:
         return subprocess.run([*words, made.kernel], cwd=self.folder, capture_output=True,
                               env={**os.environ, **(env or {})}, timeout=60)
 
+    def plan(self, folder, made, crash):
+        """The answer, parsed; what it took is added up."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run = self.run(self.baton, "plan", folder, made, crash, "--json")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.planning += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        try:
+            return json.loads(run.stdout)
+        except ValueError:
+            return {"lost": f"no JSON: {run.stderr.decode()}"}
+
     def loaded(self, folder, made, plan):
         """({kind: bytes}, entry and arguments), or a text that says why not."""
         fake = self.folder / "fake"
@@ -240,52 +190,58 @@ class Bench:
         for line in (fake / "calls.jsonl").read_text().splitlines():
             for s in json.loads(line).get("segments", []):
                 got[int(s["mem"], 16)] = fake / s["file"]
-        content = {kind: got[at].read_bytes() for kind, (at, _, _) in segments(plan).items()}
+        content = {kind: got[at].read_bytes() for kind, (at, _, _) in segments(plan).items() if kind != "initrd"}
         order = ">" if self.cpu.elf[2] else "<"
-        at = content["purgatory"].index(struct.pack(order + "I", 0x4e4f5442)) + HANDOFF_ENTRY
+        at = content["purgatory"].index(struct.pack(order + "I", MAGIC)) + HANDOFF_ENTRY
         return content, struct.unpack_from(order + "7Q", content["purgatory"], at)
 
     def one(self, name, made, crash, bless):
         folder = self.folder / name
-        run = self.run(self.baton, "plan", folder, made, crash, "--json")
-        try:
-            plan = json.loads(run.stdout)
-        except ValueError:
-            return [f"no JSON: {run.stderr.decode()}"]
+        plan = self.plan(folder, made, crash)
+        if "lost" in plan:
+            return [plan["lost"]]
         path = HERE / "plans" / f"{name}.{'crash' if crash else 'jump'}.json"
         text = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
-        if bless:
+        if bless and made.kept:
             path.write_text(text)
-        if not path.exists() or path.read_text() != text:
+        if made.kept and (not path.exists() or path.read_text() != text):
             return [f"{path.name} differs (--bless rewrites it): {text}"]
         if "error" in plan:
             return self.cpu.refused(name, plan, made, crash)
-        found = [*where(plan, made), *self.cpu.played(plan, made)]
+        found = [*self.cpu.where(plan, made), *self.cpu.played(plan, made)]
         if made.initrd >= GIB:
             return found  # the fake kernel keeps a copy of all that is loaded
         got = self.loaded(folder, made, plan)
         return found + ([got] if isinstance(got, str) else list(self.cpu.content(plan, made, *got)))
 
+    def all(self, only, bless):
+        """How many plans were made, and how many of them have problems."""
+        bad, plans = 0, 0
+        for name, made in self.cpu.machines().items():
+            if only and only != name:
+                continue
+            made.write(self.folder / name)
+            for crash in (False, True):
+                found = self.one(name, made, crash, bless)
+                plans += 1
+                bad += bool(found)
+                for problem in found:
+                    print(f"{name} {'crash' if crash else 'jump'}: {problem}")
+        return plans, bad
 
-def main(cpu, about):
+
+def main(about, *cpus):
     p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--bless", action="store_true")
     p.add_argument("--only")
     p.add_argument("baton")
     p.add_argument("baton_test")
     a = p.parse_args()
-    bad, plans = 0, 0
-    with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
-        bench = Bench(cpu, folder, pathlib.Path(a.baton).resolve(), pathlib.Path(a.baton_test).resolve())
-        for name, made in cpu.machines().items():
-            if a.only and a.only != name:
-                continue
-            made.write(bench.folder / name)
-            for crash in (False, True):
-                found = bench.one(name, made, crash, a.bless)
-                plans += 1
-                bad += bool(found)
-                for problem in found:
-                    print(f"{name} {'crash' if crash else 'jump'}: {problem}")
-    print(f"{plans} plans, {bad} of them with problems")
+    bad, plans, planning = 0, 0, 0
+    for cpu in cpus:
+        with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
+            bench = Bench(cpu, folder, pathlib.Path(a.baton).resolve(), pathlib.Path(a.baton_test).resolve())
+            made, wrong = bench.all(a.only, a.bless)
+            plans, bad, planning = plans + made, bad + wrong, planning + bench.planning
+    print(f"{plans} plans in {planning:.2f} s of processor time, {bad} of them with problems")
     return 1 if bad or not plans else 0

@@ -9,7 +9,8 @@ lowmem; boot_params tell it where everything lies (Documentation/arch/x86/boot.r
 """
 import sys
 
-from cpu_plans import Captured, Cpu, TreeMachine, loads, main, segments
+from cpu_machines import Captured, CpuMachine
+from cpu_plans import Cpu, loads, main, overlaps, segments
 
 import bzimage
 from facts import Ranges
@@ -20,9 +21,7 @@ INIT_SIZE, LOWMEM = 0x3378000, 896 * MIB    # what is not told by /proc/kcore: a
 INITRD_MAX = 2 * GIB
 
 
-class I386(TreeMachine):
-    """A PC; the tree is not looked at."""
-
+class I386(CpuMachine):
     arch = "i386"
 
     def __init__(self, ram, crash=(), initrd=9_999_999, **more):
@@ -56,9 +55,10 @@ class Cpu386(Cpu):
         low = 0x36bfe000 if isinstance(made, Captured) else LOWMEM
         if entry != at or at % 0x200000 or size < INIT_SIZE or at + INIT_SIZE > low:
             yield f"the kernel lies at 0x{at:x}, 0x{size:x} bytes, entered at 0x{entry:x}"
-        for kind, (other, length, _) in segs.items():
-            if kind != "kernel" and other < at + INIT_SIZE and at < other + length:
+        for kind in overlaps(segs, at, at + INIT_SIZE):
+            if kind != "kernel":
                 yield f"the kernel unpacks itself over {kind}"
+        for kind, (other, length, _) in segs.items():
             if other + length > 4 * GIB:
                 yield f"{kind} lies above 4 GiB"
         if made.initrd and sum(segs["initrd"][:2]) > INITRD_MAX:
@@ -88,4 +88,4 @@ class Cpu386(Cpu):
 
 
 if __name__ == "__main__":
-    sys.exit(main(Cpu386(), __doc__))
+    sys.exit(main(__doc__, Cpu386()))

@@ -13,6 +13,8 @@ class Made:
     """RAM ranges, a crash region and CPUs; no /sys/firmware/memmap: 10,000 ranges would take 30,000
     files there."""
 
+    note_size = 368
+
     def __init__(self, ram, crash, cpus=1, total=None):
         self.ram, self.crash, self.cpus = ram, crash, cpus
         self.total = total or sum(b - a for a, b in ram)
@@ -39,7 +41,7 @@ class Made:
         for cpu in range(self.cpus):
             note = f"sys/devices/system/cpu/cpu{cpu}/crash_notes"
             put(note, f"{18 * MIB + cpu * 4096:x}\n")
-            put(note + "_size", "368\n")
+            put(note + "_size", f"{self.note_size}\n")
 
 
 def machines():
