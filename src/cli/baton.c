@@ -8,7 +8,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_inspect, &cmd_plan,     &cmd_load, &cmd_exec, &cmd_unload,
-	&cmd_status,  &cmd_snapshot, &cmd_save, &cmd_info,
+	&cmd_status,  &cmd_snapshot, &cmd_save, &cmd_info, &cmd_crcs,
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))

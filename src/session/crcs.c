@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/crcs.h"
+
+#include <string.h>
+
+#include "core/cleanup.h"
+#include "image/payload.h"
+#include "session/files.h"
+
+/* A distribution's is 2 MB. */
+#define SYMVERS_MAX (256ull << 20)
+
+/* The ELF file in @c->file. */
+static int find_elf(struct crcs *c, struct span *elf, struct err *err)
+{
+	int r;
+
+	*elf = buf_span(&c->file);
+	if (elf->len >= SELFMAG && !memcmp(elf->ptr, ELFMAG, SELFMAG))
+		return 0;
+	r = unwrap_kernel(*elf, &c->unwrapped, err);
+	if (r)
+		return r;
+	*elf = c->unwrapped.kernel.file;
+	if (c->unwrapped.kernel.format == IMAGE_VMLINUX)
+		return 0;
+	r = image_payload(&c->unwrapped.kernel, UNWRAP_MAX, &c->payload, err);
+	*elf = buf_span(&c->payload);
+	return r;
+}
+
+int session_crcs(const char *path, struct crcs *out, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	struct span elf;
+	int r = files_read("kernel", path, SESSION_KERNEL_MAX, &fd, &out->file, err);
+
+	if (r < 0)
+		return r;
+	r = find_elf(out, &elf, err);
+	if (!r)
+		r = crc_read(elf, &out->list, err);
+	/* A raw Image, or what a zImage unpacks to. */
+	if (r == -ENOEXEC && elf.ptr)
+		r = fail(err, ENOTSUP,
+			 "the kernel in it is no ELF file, and has no tables to be found by; its "
+			 "vmlinux has them");
+	return r < 0 ? wrap_file(err, r, "kernel", path) : 0;
+}
+
+void crcs_done(struct crcs *c)
+{
+	crc_list_done(&c->list);
+	unwrapped_done(&c->unwrapped);
+	buf_done(&c->payload);
+	buf_done(&c->file);
+}
+
+/* Both are sorted; the smaller name of the two is the next. */
+static int compare(const struct crc_list *have, const struct symvers *want,
+		   struct crc_differences *out)
+{
+	for (size_t i = 0, k = 0; i < have->n || k < want->n;) {
+		struct crc_difference d = {0};
+		struct span a = {NULL, 0};
+		int order = i < have->n ? -1 : 1;
+
+		if (i < have->n)
+			a = span_of(have->v[i].name, strlen(have->v[i].name));
+		if (i < have->n && k < want->n)
+			order = symvers_compare(a, want->v[k].name);
+		d.has_have = order <= 0;
+		d.has_want = order >= 0;
+		d.name = d.has_have ? a : want->v[k].name;
+		d.have = d.has_have ? have->v[i++].crc : 0;
+		d.want = d.has_want ? want->v[k++].crc : 0;
+		if (!order && d.have == d.want)
+			out->same++;
+		else if (vec_push(out, d) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int session_crcs_compare(const struct crcs *have, const char *path, struct crc_differences *out,
+			 struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	struct symvers want = {0};
+	int r = files_read("Module.symvers", path, SYMVERS_MAX, &fd, &out->text, err);
+
+	if (r < 0)
+		return r;
+	r = symvers_parse(buf_span(&out->text), &want, err);
+	if (r)
+		return wrap_file(err, r, "Module.symvers", path);
+	r = compare(&have->list, &want, out);
+	vec_done(&want);
+	return r < 0 ? fail(err, ENOMEM, "no memory") : 0;
+}
+
+void crc_differences_done(struct crc_differences *d)
+{
+	vec_done(d);
+	buf_done(&d->text);
+}
