@@ -26,7 +26,7 @@ enum crc_place {
 	CRC_AT_DYNAMIC = 0x800,
 	CRC_AT_RELA = 0x900,
 	CRC_MEMORY = 0xc00,
-	CRC_FILE_OFF = 0x1000, /* of the memory in the file */
+	CRC_FILE_OFF = 0x100, /* of the memory in the file */
 };
 
 enum { CRC_FX_SYMBOLS = 4, CRC_FX_PLAIN = 2, CRC_FX_RELAS = 16 };

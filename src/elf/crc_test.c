@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/put.h"
 #include "elf/crc.h"
 #include "elf/crc_fixture.h"
 
@@ -70,23 +71,117 @@ static const struct era {
 	{"5.19 on, 32 bits, distances", true, EM_386, 4, 3, 4, true, false, false},
 };
 
+static struct crc_kernel kernel_of(const struct era *e)
+{
+	struct crc_kernel k = crc_kernel();
+
+	k.elf32 = e->elf32;
+	k.machine = e->machine;
+	k.field = e->field;
+	k.fields = e->fields;
+	k.slot = e->slot;
+	k.distances = e->distances;
+	k.relative = e->relative;
+	k.absolute = e->absolute;
+	return k;
+}
+
 static void every_layout(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(eras) / sizeof(*eras); i++) {
-		const struct era *e = &eras[i];
-		struct crc_kernel k = crc_kernel();
+	for (size_t i = 0; i < sizeof(eras) / sizeof(*eras); i++)
+		expect_everywhere(kernel_of(&eras[i]), eras[i].what);
+}
 
-		k.elf32 = e->elf32;
-		k.machine = e->machine;
-		k.field = e->field;
-		k.fields = e->fields;
-		k.slot = e->slot;
-		k.distances = e->distances;
-		k.relative = e->relative;
-		k.absolute = e->absolute;
-		expect_everywhere(k, e->what);
-	}
+/* The words are what the entries of .rela.dyn will store, whatever the file holds there. */
+static void words_by_relocations(void **state)
+{
+	struct crc_kernel k = kernel_of(&eras[0]);
+	struct buf file = BUF_INIT;
+	struct crc_list l = {0};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (unsigned i = 0; i < CRC_FX_SYMBOLS; i++)
+		k.relas[k.nrelas++] = (struct crc_rela){crc_kernel_slot(&k, i), 0, R_PPC64_RELATIVE,
+							k.exports[i].crc};
+	crc_kernel_write(&k, &file);
+	for (unsigned i = 0; i < CRC_FX_SYMBOLS; i++)
+		memset(file.ptr + CRC_FILE_OFF + crc_kernel_slot(&k, i), 0xee, 8);
+	if (crc_read(buf_span(&file), &l, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(l.v[1].name, "kfree");
+	assert_int_equal(l.v[1].crc, 0x037a0cba);
+	assert_int_equal(l.contradictions, 0);
+	crc_list_done(&l);
+	buf_done(&file);
+}
+
+/* The file of @k with @len bytes at @off of its memory replaced; the error in @err. */
+static int read_bent(const struct crc_kernel *k, uint32_t off, uint64_t value, unsigned len,
+		     struct crc_list *l, struct err *err)
+{
+	static struct buf file;
+
+	buf_done(&file);
+	crc_kernel_write(k, &file);
+	put_le(file.ptr + CRC_FILE_OFF + off, value, len);
+	return crc_read(buf_span(&file), l, err);
+}
+
+static void another_tool_relocated_it(void **state)
+{
+	struct crc_kernel k = kernel_of(&eras[0]);
+	struct crc_list l = {0};
+	struct err err = ERR_INIT;
+	const uint64_t moved = 0x92997ed8 + 0x2000000ull;
+
+	(void)state;
+	assert_int_equal(read_bent(&k, crc_kernel_slot(&k, 0), moved, 8, &l, &err), 0);
+	assert_int_equal(l.contradictions, 1);
+	assert_string_equal(l.first, "printk");
+	assert_int_equal(l.v[2].crc, moved);
+	crc_list_done(&l);
+	/* Moved beyond 32 bits it is no CRC any more. */
+	assert_int_equal(read_bent(&k, crc_kernel_slot(&k, 3), 0x100000000ull, 8, &l, &err),
+			 -EBADMSG);
+	assert_non_null(strstr(err.text, "__put_net"));
+}
+
+static void refused(const struct crc_kernel *k, int code, const char *why)
+{
+	struct crc_list l = {0};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(read_bent(k, 0, 0, 0, &l, &err), -code);
+	if (!strstr(err.text, why))
+		fail_msg("'%s' is not in '%s'", why, err.text);
+}
+
+static void no_tables(void **state)
+{
+	struct crc_kernel k = crc_kernel();
+	struct crc_list l = {0};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	/* Neither names of sections nor symbols. */
+	k.sections = k.symtab = false;
+	refused(&k, ENOTSUP, "__start___kcrctab");
+	k.sections = true;
+	k.type = ET_REL;
+	refused(&k, ENOTSUP, "a module?");
+	/* Two tables that do not fit one another. */
+	k = crc_kernel();
+	k.fields = 2;
+	k.slot = 8;
+	k.distances = false;
+	refused(&k, EBADMSG, "in any layout");
+	/* A name that points off the strings. */
+	k = crc_kernel();
+	k.symtab = false;
+	assert_int_equal(read_bent(&k, CRC_AT_KSYMTAB + 4, 0x7fffffff, 4, &l, &err), -EBADMSG);
+	assert_int_equal(crc_read(span_of("text", 4), &l, &err), -ENOEXEC);
 }
 
 static void slots(void **state)
@@ -114,11 +209,61 @@ static void slots(void **state)
 	}
 }
 
-int main(void)
+static void every_truncation(void **state)
 {
+	struct crc_kernel k = crc_kernel();
+	struct buf file = BUF_INIT;
+
+	(void)state;
+	crc_kernel_write(&k, &file);
+	for (size_t len = 0; len < file.len; len++) {
+		struct crc_list l = {0};
+		/* Of its own, so that a read behind the end is seen. */
+		uint8_t *copy = malloc(len ? len : 1);
+
+		memcpy(copy, file.ptr, len);
+		/* The section headers stand last: without one of them it is no ELF file. */
+		assert_int_not_equal(crc_read(span_of(copy, len), &l, NULL), 0);
+		free(copy);
+	}
+	buf_done(&file);
+}
+
+/* `elf_crc_test DIR` writes the seeds of the fuzz targets: a kernel of every era. */
+static int write_seeds(const char *dir)
+{
+	for (size_t i = 0; i < sizeof(eras) / sizeof(*eras); i++) {
+		struct crc_kernel k = kernel_of(&eras[i]);
+		struct buf file = BUF_INIT;
+		char path[4096];
+		FILE *f;
+
+		k.big = k.machine == EM_PPC64;
+		k.sections = i % 3;
+		if (k.slot == 8)
+			k.relas[k.nrelas++] = (struct crc_rela){CRC_AT_KCRCTAB, 0, R_PPC64_RELATIVE,
+								k.exports[0].crc};
+		crc_kernel_write(&k, &file);
+		snprintf(path, sizeof(path), "%s/era%02zu", dir, i);
+		f = fopen(path, "w");
+		if (!f || fwrite(file.ptr, 1, file.len, f) != file.len || fclose(f))
+			return 1;
+		buf_done(&file);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return write_seeds(argv[1]);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_layout),
 		cmocka_unit_test(slots),
+		cmocka_unit_test(words_by_relocations),
+		cmocka_unit_test(another_tool_relocated_it),
+		cmocka_unit_test(no_tables),
+		cmocka_unit_test(every_truncation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,18 @@
 /* A distribution's is 2 MB. */
 #define SYMVERS_MAX (256ull << 20)
 
+static bool is_elf(struct span s)
+{
+	return s.len >= SELFMAG && !memcmp(s.ptr, ELFMAG, SELFMAG);
+}
+
 /* The ELF file in @c->file. */
 static int find_elf(struct crcs *c, struct span *elf, struct err *err)
 {
 	int r;
 
 	*elf = buf_span(&c->file);
-	if (elf->len >= SELFMAG && !memcmp(elf->ptr, ELFMAG, SELFMAG))
+	if (is_elf(*elf))
 		return 0;
 	r = unwrap_kernel(*elf, &c->unwrapped, err);
 	if (r)
@@ -24,8 +29,15 @@ static int find_elf(struct crcs *c, struct span *elf, struct err *err)
 	*elf = c->unwrapped.kernel.file;
 	if (c->unwrapped.kernel.format == IMAGE_VMLINUX)
 		return 0;
-	r = image_payload(&c->unwrapped.kernel, UNWRAP_MAX, &c->payload, err);
-	*elf = buf_span(&c->payload);
+	if (c->unwrapped.kernel.payload_size) {
+		r = image_payload(&c->unwrapped.kernel, UNWRAP_MAX, &c->payload, err);
+		*elf = buf_span(&c->payload);
+	}
+	/* A raw Image, or what a zImage or an s390 image unpacks to. */
+	if (!r && !is_elf(*elf))
+		r = fail(err, ENOTSUP,
+			 "the kernel in it is no ELF file, and has no tables to be found by; its "
+			 "vmlinux has them");
 	return r;
 }
 
@@ -40,11 +52,6 @@ int session_crcs(const char *path, struct crcs *out, struct err *err)
 	r = find_elf(out, &elf, err);
 	if (!r)
 		r = crc_read(elf, &out->list, err);
-	/* A raw Image, or what a zImage unpacks to. */
-	if (r == -ENOEXEC && elf.ptr)
-		r = fail(err, ENOTSUP,
-			 "the kernel in it is no ELF file, and has no tables to be found by; its "
-			 "vmlinux has them");
 	return r < 0 ? wrap_file(err, r, "kernel", path) : 0;
 }
 

@@ -51,7 +51,7 @@ TABLE = (
     G("no-such-command-json", "lode --json x"),
     G("no-such-option", "--nonsense"),
     *(G(f"help-{c}", f"{c} --help") for c in ("inspect", "plan", "load", "exec", "unload", "status", "snapshot",
-                                             "save", "info")),
+                                             "save", "info", "crcs")),
     G("help-kexec", "--help", program="kexec"), G("version-kexec", "-v", program="/sbin/kexec"),
     # Usage errors: exit 2, with --json an object.
     G("load-no-image", "load"), G("load-two-images", "load a b"), G("load-bad-option", "load --no-such-option @/vmlinuz"),
@@ -66,6 +66,14 @@ TABLE = (
     G("inspect-nameless", "inspect @/vmlinuz.nameless"), G("inspect-lies-json", "inspect --json @/vmlinuz.lies"),
     G("inspect-absent", "inspect @/nothing"), G("inspect-absent-json", "inspect --json @/nothing"),
     G("inspect-directory-json", "inspect --json @/root"),
+    # Module CRCs.
+    G("crcs", "crcs @/vmlinux"), G("crcs-json", "crcs --json @/vmlinux"),
+    G("crcs-check", "crcs --check @/vmlinux --against @/Module.other"),
+    G("crcs-check-json", "crcs @/vmlinux --check --json --against @/Module.other"),
+    G("crcs-check-same", "crcs --check @/vmlinux --against @/Module.symvers"),
+    G("crcs-check-alone", "crcs --check @/vmlinux"), G("crcs-against-alone", "crcs @/vmlinux --against @/vmlinux"),
+    G("crcs-against-vmlinux", "crcs --json --check @/vmlinux --against @/vmlinux"),
+    G("crcs-packed", "crcs @/vmlinuz.packed"), G("crcs-initrd", "crcs --json @/initrd.img"),
     # Loads, by both calls.
     G("load", f"{LOAD} @/vmlinuz"), G("load-json", f"{LOAD} --json @/vmlinuz"),
     G("load-file", f"{LOAD} --syscall file @/vmlinuz"), G("load-dry-run-quiet", f"{LOAD} --syscall file --dry-run --json @/vmlinuz"),

@@ -13,6 +13,16 @@ import bzimage  # noqa: E402
 import machine  # noqa: E402
 
 
+FUZZ = Path(__file__).resolve().parent.parent / "fuzz"
+SYMVERS = """\
+0x92997ed8\tprintk\tvmlinux\tEXPORT_SYMBOL\t
+0x037a0cba\tkfree\tvmlinux\tEXPORT_SYMBOL\t
+0xfffffff0\t__put_net\tvmlinux\tEXPORT_SYMBOL_GPL\t
+0x00000007\tzap_vma_ptes\tvmlinux\tEXPORT_SYMBOL_GPL\tMM
+0x00000001\text4_sync\tfs/ext4/ext4\tEXPORT_SYMBOL\t
+"""
+
+
 class Failed(Exception):
     """The expectation of a case was not met."""
 
@@ -30,6 +40,10 @@ class Lab:
         (self.dir / "vmlinuz.lies").write_bytes(bzimage.build_packed(said=9))
         (self.dir / "initrd.img").write_bytes(b"0707010000" * 700 + b"\n")
         (self.dir / "two.img").write_bytes(b"070701" * 3)
+        # A kernel of 5.19 that exports four symbols, and what its build could have written of them.
+        shutil.copy(FUZZ / "elf_crc" / "era09", self.dir / "vmlinux")
+        (self.dir / "Module.symvers").write_text(SYMVERS)
+        (self.dir / "Module.other").write_text(SYMVERS.replace("0x037a0cba", "0x037a0cbb").replace("zap", "tap"))
         self.fresh()
 
     def forget(self):

@@ -8,6 +8,7 @@
 #include "arch/crash.h"
 #include "arch/ppc64/handoff.h"
 #include "arch/ppc64/ppc64.h"
+#include "arch/ppc64/selfreloc.h"
 #include "base/put.h"
 
 /* Bytes that kexec_sequence copies from the entry to address 0 (misc_64.S). */
@@ -28,7 +29,11 @@ static int fill_kernel(struct boot *b, struct err *err)
 		return fail(err, ENOMEM, "no memory for the kernel");
 	if (im->vm.run_at_load)
 		put(k->data.ptr + VMLINUX_PPC64_RUN_AT_LOAD, ppc64_stays(b) ? STAY : GO_TO_ZERO, 4);
-	return 0;
+	if (!ppc64_stays(b))
+		return 0;
+	int r = ppc64_spare_crcs(im, &k->data, err);
+
+	return r < 0 ? wrap(err, r, "kernel") : 0;
 }
 
 static int add_params(struct boot *b, struct err *err)
