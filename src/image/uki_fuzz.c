@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
+
+#include "image/uki.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void inside(struct span s, struct span file)
+{
+	assert(!s.ptr || (s.ptr >= file.ptr && s.ptr + s.len <= file.ptr + file.len));
+}
+
+/* All that is taken out lies in the file; a profile that exists can be chosen, the next cannot. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span file = span_of(data, size);
+	struct uki u, v;
+	struct err err = ERR_INIT;
+	int r = uki_read(file, 0, &u, &err);
+
+	assert(r == 0 || r == -ENOEXEC || r == -EBADMSG);
+	assert((r == -EBADMSG) == (err.text[0] != 0));
+	if (r)
+		return 0;
+	assert(u.kernel.len && u.profiles >= 1 && u.profiles <= UKI_PROFILES_MAX);
+	inside(u.kernel, file);
+	inside(u.initrd, file);
+	inside(u.ucode, file);
+	inside(u.cmdline, file);
+	inside(u.dtb, file);
+	inside(u.uname, file);
+	inside(u.osrel, file);
+	inside(u.profile, file);
+	assert(uki_read(file, u.profiles, &v, NULL) == -EINVAL);
+	r = uki_read(file, u.profiles - 1, &v, NULL);
+	assert(r == 0 || r == -EBADMSG); /* a profile may have an empty kernel of its own */
+	return 0;
+}
