@@ -91,6 +91,11 @@ static int check_tokens(const void *fdt, struct err *err)
 
 int tree_open(struct span blob, struct tree *out, struct err *err)
 {
+	return tree_open_max(blob, TREE_MAX, out, err);
+}
+
+int tree_open_max(struct span blob, uint32_t max, struct tree *out, struct err *err)
+{
 	const void *fdt = blob.ptr;
 	int r;
 
@@ -104,9 +109,9 @@ int tree_open(struct span blob, struct tree *out, struct err *err)
 	if (fdt_totalsize(fdt) > blob.len)
 		return fail_at(err, EBADMSG, 4, "device tree ends at 0x%zx, its header says 0x%x",
 			       blob.len, (unsigned)fdt_totalsize(fdt));
-	if (fdt_totalsize(fdt) > TREE_MAX)
-		return fail_at(err, ENOTSUP, 4, "device tree of 0x%x bytes is larger than 4 MiB",
-			       (unsigned)fdt_totalsize(fdt));
+	if (fdt_totalsize(fdt) > max)
+		return fail_at(err, ENOTSUP, 4, "device tree of 0x%x bytes is larger than %u MiB",
+			       (unsigned)fdt_totalsize(fdt), max >> 20);
 	if (fdt_version(fdt) < OLDEST_VERSION)
 		return fail_at(err, ENOTSUP, 20, "device tree version %u is older than 16",
 			       (unsigned)fdt_version(fdt));

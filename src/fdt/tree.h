@@ -56,6 +56,9 @@ struct tree_chosen {
  */
 int tree_open(struct span blob, struct tree *out, struct err *err);
 
+/* The same for a tree that holds whole files (FIT): up to @max bytes. */
+int tree_open_max(struct span blob, uint32_t max, struct tree *out, struct err *err);
+
 /* Of the root node. -EBADMSG: none that hold a 64-bit address. */
 int tree_cells(const struct tree *t, struct tree_cells *out, struct err *err);
 

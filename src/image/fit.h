@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * FIT, the "flattened image tree" of U-Boot (image.ub, *.itb): a device tree whose nodes are whole
+ * files with their hashes, and configurations that say which belong together.
+ * Format: docs/formats/fit.md; Flattened Image Tree specification 1.0.
+ */
+#pragma once
+#include "image/image.h"
+
+#define FIT_MAX (1u << 30) /* bytes of the tree, with the files that lie in it */
+
+struct fit_image {
+	struct span name; /* of its node */
+	struct span data; /* NULL ptr: the configuration has none */
+	enum image_compression compression;
+	unsigned checked; /* hashes that were right: of CRC-32 and SHA-256 */
+	unsigned unknown; /* hashes of other kinds, which nobody looked at */
+};
+
+/* All borrow the file. */
+struct fit {
+	struct span config, description; /* of the chosen configuration; its node's name */
+	unsigned configs;
+	const char *arch;     /* of the kernel; NULL = not one that is known here */
+	uint64_t load, entry; /* of the kernel; 0 = not told */
+	struct fit_image kernel, ramdisk, dtb;
+};
+
+/*
+ * The files of configuration @config (its node's name), or for NULL of the default one. Signatures
+ * are not looked at: U-Boot checks them, with a key that is its own.
+ * 0 | -ENOEXEC: no FIT: no device tree, or one without /images (@err untouched) | -EBADMSG: one,
+ * but damaged, cut, or with a wrong hash | -ENOTSUP: sound, but of a compression that is not known,
+ * with overlays, or above FIT_MAX | -EINVAL: no such configuration, or none is the default; or
+ * @file is not aligned to 8.
+ */
+int fit_read(struct span file, const char *config, struct fit *out, struct err *err);

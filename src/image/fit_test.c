@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/unit.h"
+
+#include <stdio.h>
+
+#include "image/fit_make.h"
+
+static void assert_text(struct span s, const char *want)
+{
+	assert_int_equal(s.len, strlen(want));
+	assert_memory_equal(s.ptr, want, s.len);
+}
+
+static void reads_the_default(void **state)
+{
+	(void)state;
+	struct fit_make m;
+	struct fit f;
+	size_t len = fit_make(&m, NULL, 0, 0);
+
+	assert_int_equal(fit_read(span_of(m.bytes, len), NULL, &f, NULL), 0);
+	assert_text(f.config, "plain");
+	assert_text(f.description, "test");
+	assert_int_equal(f.configs, 2);
+	assert_text(f.kernel.data, "the kernel");
+	assert_text(f.kernel.name, "kernel-1");
+	assert_int_equal(f.kernel.compression, COMP_NONE);
+	assert_int_equal(f.kernel.checked, 2); /* SHA-1 is not one that we know */
+	assert_int_equal(f.kernel.unknown, 1);
+	assert_text(f.ramdisk.data, "the initrd");
+	assert_text(f.dtb.data, "the tree");
+	assert_string_equal(f.arch, "arm64");
+	assert_int_equal(f.load, 0x140080000);
+	assert_int_equal(f.entry, 0x40080000);
+	/* Chosen by name, it is the same. */
+	assert_int_equal(fit_read(span_of(m.bytes, len), "plain", &f, NULL), 0);
+	assert_text(f.config, "plain");
+}
+
+static int read_err(const struct fit_make *m, size_t len, const char *config, struct err *err)
+{
+	struct fit f;
+
+	*err = (struct err)ERR_INIT;
+	return fit_read(span_of(m->bytes, len), config, &f, err);
+}
+
+static void refused(const struct fit_make *m, size_t len, const char *config, int want,
+		    const char *why)
+{
+	struct err err;
+
+	assert_int_equal(read_err(m, len, config, &err), want);
+	assert_non_null(strstr(err.text, why));
+}
+
+static void a_configuration_that_is_not_there(void **state)
+{
+	(void)state;
+	struct fit_make m;
+	size_t len = fit_make(&m, NULL, 0, 0);
+	void *f = m.bytes;
+
+	refused(&m, len, "pla", -EINVAL, "no configuration pla among its 2");
+	refused(&m, len, "far", -EBADMSG, "names kernel-2 as its kernel, which is not in /images");
+	fdt_nop_property(f, fdt_path_offset(f, "/configurations"), "default");
+	refused(&m, len, NULL, -EINVAL, "2 configurations and no default");
+	/* The only one needs no name. */
+	fdt_nop_node(f, fdt_path_offset(f, "/configurations/far"));
+	refused(&m, len, NULL, 0, "");
+	fdt_nop_node(f, fdt_path_offset(f, "/configurations/plain"));
+	refused(&m, len, NULL, -EBADMSG, "no configurations");
+	fdt_nop_node(f, fdt_path_offset(f, "/configurations"));
+	refused(&m, len, "plain", -EBADMSG, "no configurations");
+	fdt_nop_node(f, fdt_path_offset(f, "/images"));
+	refused(&m, len, NULL, -ENOEXEC, "");
+}
+
+/* Offsets count from the tree's end, to a multiple of 4; positions from the file's start. */
+static void data_outside_is_bounded(void **state)
+{
+	(void)state;
+	static const uint32_t bad[][2] = {{0, 9},
+					  {1, 8},
+					  {8, 1},
+					  {UINT32_MAX, 1},
+					  {0, UINT32_MAX},
+					  {UINT32_MAX, UINT32_MAX},
+					  {UINT32_MAX - 7, 0x10}};
+	struct fit_make m;
+	struct fit f;
+	size_t len = (fit_make(&m, "data-offset", 4, 4) + 3) & ~3ul;
+
+	memcpy(m.bytes + len, "0123kern", 8);
+	assert_int_equal(fit_read(span_of(m.bytes, len + 8), "far", &f, NULL), 0);
+	assert_text(f.kernel.data, "kern");
+	assert_int_equal(f.kernel.compression, COMP_GZIP);
+	refused(&m, len + 7, "far", -EBADMSG, "kernel kernel-2: 0x4 bytes at 0x");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		fit_make(&m, "data-offset", bad[i][0], bad[i][1]);
+		refused(&m, len + 8, "far", -EBADMSG, "was it cut?");
+	}
+	fit_make(&m, "data-offset", 8, 0);
+	refused(&m, len + 8, "far", -EBADMSG, "has no data");
+	fit_make(&m, "data-position", 0xf00, 8);
+	memcpy(m.bytes + 0xf00, "position", 8);
+	assert_int_equal(fit_read(span_of(m.bytes, 0xf08), "far", &f, NULL), 0);
+	assert_text(f.kernel.data, "position");
+	refused(&m, 0xf07, "far", -EBADMSG, "at 0xf00");
+	fit_make(&m, "data-position", 0x10, 8); /* over the tree */
+	refused(&m, 0xf08, "far", -EBADMSG, "over its tree");
+}
+
+/* Every bit of the three files is under a hash. */
+static void hashes_are_checked(void **state)
+{
+	(void)state;
+	static const char *const files[] = {"kernel-1", "disk-1", "fdt-1"};
+	struct fit_make m;
+	size_t len = fit_make(&m, NULL, 0, 0);
+
+	for (size_t i = 0; i < 3; i++) {
+		char path[64];
+		int size;
+		uint8_t *data;
+
+		snprintf(path, sizeof(path), "/images/%s", files[i]);
+		data = fdt_getprop_w(m.bytes, fdt_path_offset(m.bytes, path), "data", &size);
+		for (int bit = 0; bit < 8 * size; bit++) {
+			data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			refused(&m, len, NULL, -EBADMSG, "it is damaged");
+			data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+	}
+}
+
+static void *value_of(struct fit_make *m, const char *path, const char *name)
+{
+	int len;
+
+	return fdt_getprop_w(m->bytes, fdt_path_offset(m->bytes, path), name, &len);
+}
+
+static void fields_at_their_edges(void **state)
+{
+	(void)state;
+	struct fit_make m;
+	size_t len = fit_make(&m, NULL, 0, 0);
+
+	memcpy(value_of(&m, "/images/kernel-1/hash@2", "algo"), "crc32\0", 7);
+	refused(&m, len, NULL, -EBADMSG, "crc32 has 32 bytes, not 4");
+	fit_make(&m, NULL, 0, 0);
+	memcpy(value_of(&m, "/images/kernel-1/hash-3", "algo"), "sha1", 5);
+	fdt_nop_property(m.bytes, fdt_path_offset(m.bytes, "/images/kernel-1/hash-3"), "value");
+	refused(&m, len, NULL, -EBADMSG, "node hash-3 is no hash");
+	fit_make(&m, NULL, 0, 0);
+	memcpy(value_of(&m, "/images/kernel-1", "compression"), "rar", 4);
+	refused(&m, len, NULL, -ENOTSUP, "kernel kernel-1: compression rar is not known");
+	fit_make(&m, NULL, 0, 0);
+	memcpy(value_of(&m, "/images/kernel-1", "type"), "script", 7);
+	refused(&m, len, NULL, -EBADMSG, "is of type script");
+	fit_make(&m, NULL, 0, 0);
+	memcpy(value_of(&m, "/configurations/plain", "fdt"), "f\0t-1", 6);
+	refused(&m, len, NULL, -ENOTSUP, "overlays");
+	fit_make(&m, NULL, 0, 0);
+	fdt_nop_property(m.bytes, fdt_path_offset(m.bytes, "/configurations/plain"), "kernel");
+	refused(&m, len, NULL, -EBADMSG, "configuration plain: names no kernel");
+	refused(&m, len - 1, NULL, -EBADMSG, "device tree ends at");
+}
+
+static void every_cut_is_told(void **state)
+{
+	(void)state;
+	struct fit_make m;
+	size_t len = fit_make(&m, NULL, 0, 0);
+
+	for (size_t cut = 0; cut < len; cut++) {
+		struct fit f;
+		void *copy = malloc(cut ? cut : 1);
+
+		memcpy(copy, m.bytes, cut);
+		assert_int_equal(fit_read(span_of(copy, cut), NULL, &f, NULL),
+				 cut < 4 ? -ENOEXEC : -EBADMSG);
+		free(copy);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_the_default),
+		cmocka_unit_test(a_configuration_that_is_not_there),
+		cmocka_unit_test(data_outside_is_bounded),
+		cmocka_unit_test(hashes_are_checked),
+		cmocka_unit_test(fields_at_their_edges),
+		cmocka_unit_test(every_cut_is_told),
+	};
+
+	return cmocka_run_group_tests_name("fit", tests, NULL, NULL);
+}
