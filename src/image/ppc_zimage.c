@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "image/ppc_zimage.h"
+
+#include "elf/reader.h"
+
+/* @out stays empty where there is no such section, or nothing in it. */
+static int take_section(struct span file, const struct elf *e, const char *name, struct span *out,
+			struct err *err)
+{
+	struct elf_shdr s;
+
+	if (!elf_find_section(e, file, name, &s) || !s.size || s.type == SHT_NOBITS)
+		return 0;
+	*out = elf_section(file, &s);
+	if (!out->ptr)
+		return fail_at(err, EBADMSG, s.offset,
+			       "section %s (0x%llx bytes at 0x%llx) is not in the file's 0x%zx; "
+			       "was it cut?",
+			       name, (unsigned long long)s.size, (unsigned long long)s.offset,
+			       file.len);
+	return 0;
+}
+
+int ppc_zimage_read(struct span file, struct ppc_zimage *out, struct err *err)
+{
+	struct ppc_zimage z = {0};
+	struct elf e;
+	struct elf_shdr s;
+	int r;
+
+	/* What is wrong with an ELF file is told by the parser of all of them. */
+	if (elf_parse(file, &e, NULL) || (e.machine != EM_PPC && e.machine != EM_PPC64) ||
+	    !elf_find_section(&e, file, ".kernel:vmlinux.strip", &s))
+		return -ENOEXEC;
+	z.wrapper32 = e.elf32;
+	z.wrapper_big = e.big;
+	r = take_section(file, &e, ".kernel:vmlinux.strip", &z.kernel, err);
+	if (!r)
+		r = take_section(file, &e, ".kernel:initrd", &z.initrd, err);
+	if (!r)
+		r = take_section(file, &e, ".kernel:dtb", &z.dtb, err);
+	if (r)
+		return r;
+	if (!z.kernel.len)
+		return fail_at(err, EBADMSG, s.offset,
+			       "section .kernel:vmlinux.strip has no kernel in it");
+	z.compression = image_compression_of(z.kernel);
+	if (z.compression == COMP_UNKNOWN)
+		return fail_at(err, ENOTSUP, s.offset,
+			       "kernel at 0x%llx is neither an ELF file nor of a known compression",
+			       (unsigned long long)s.offset);
+	*out = z;
+	return 0;
+}
