@@ -5,6 +5,7 @@
 
 #include "base/align.h"
 #include "base/cursor.h"
+#include "image/container.h"
 
 enum {
 	NEWEST = 4,
@@ -180,5 +181,34 @@ int android_read(struct span file, struct android *out, struct err *err)
 		r = a.version >= 3 ? read_new(file, &a, err) : read_old(file, &a, err);
 	if (!r)
 		*out = a;
+	return r;
+}
+
+int android_parse(struct span file, struct image *out, struct err *err)
+{
+	/* It does not say for which CPU. */
+	struct image m = {.format = IMAGE_ANDROID, .file = file};
+	struct image_part kernel = {.kind = PART_KERNEL};
+	struct android a;
+	int r = android_read(file, &a, err);
+
+	if (r)
+		return r;
+	kernel.data = a.kernel;
+	kernel.name = a.name;
+	kernel.compression = image_compression_of(a.kernel);
+	if (kernel.compression == COMP_UNKNOWN)
+		kernel.compression = COMP_NONE;
+	r = container_add(&m, kernel, err);
+	if (!r)
+		r = container_add_plain(&m, PART_INITRD, a.ramdisk, err);
+	if (!r)
+		r = container_add_plain(&m, PART_DTB, a.dtb, err);
+	if (!r)
+		r = container_add_plain(&m, PART_CMDLINE, a.cmdline, err);
+	if (!r)
+		r = container_add_plain(&m, PART_CMDLINE, a.extra_cmdline, err);
+	if (!r)
+		*out = m;
 	return r;
 }

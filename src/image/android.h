@@ -67,3 +67,6 @@ struct android {
  * version that is not known. The signature and checksum in it (SHA-1, AVB) are not looked at.
  */
 int android_read(struct span file, struct android *out, struct err *err);
+
+/* The same as parts of @out. A vendor_boot image has no kernel, which is no error. */
+int android_parse(struct span file, struct image *out, struct err *err);

@@ -5,6 +5,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* As an image it is as sound, and its parts are those that were read. */
+static void check_parse(struct span file, int read)
+{
+	struct image m;
+
+	assert(android_parse(file, &m, NULL) == read);
+	for (unsigned i = 0; !read && i < m.parts.n; i++)
+		assert(m.parts.v[i].data.len && m.parts.v[i].data.ptr >= file.ptr);
+	if (!read && m.payload_size)
+		assert(parts_find(&m.parts, PART_KERNEL)->data.ptr == file.ptr + m.payload_off);
+}
+
 /* Parts lie in the file, from a page's start, one behind the other. */
 static const uint8_t *behind(struct span s, struct span file, const struct android *a,
 			     const uint8_t *last)
@@ -26,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	assert(r == 0 || r == -ENOEXEC || r == -EBADMSG || r == -ENOTSUP);
 	assert((r == -EBADMSG || r == -ENOTSUP) == (err.text[0] != 0));
+	check_parse(file, r);
 	if (r)
 		return 0;
 	last = behind(a.kernel, file, &a, last);

@@ -171,6 +171,34 @@ static void cuts(void **state)
 	every_cut_is_told(&m);
 }
 
+/* As the probe finds it, in the order that parts of one kind are joined in. */
+static void gives_its_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		enum image_part_kind kind;
+		const char *text;
+	} want[] = {{PART_KERNEL, "kernel"},
+		    {PART_INITRD, "ramdisk"},
+		    {PART_DTB, "tree"},
+		    {PART_CMDLINE, "console=ttyS0"},
+		    {PART_CMDLINE, " quiet"}};
+	struct android_make m;
+	struct image im;
+
+	android_make_old(&m, 2, 2048);
+	assert_int_equal(image_parse(span_of(m.bytes, m.len), &im, NULL), 0);
+	assert_int_equal(im.format, IMAGE_ANDROID);
+	assert_null(im.arch);
+	assert_int_equal(im.parts.n, sizeof(want) / sizeof(*want));
+	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		assert_int_equal(im.parts.v[i].kind, want[i].kind);
+		assert_text(im.parts.v[i].data, want[i].text);
+	}
+	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
+	free(m.bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_full_line_ends),
 		cmocka_unit_test(reads_the_new_versions),
 		cmocka_unit_test(absent_parts_take_no_room),
+		cmocka_unit_test(gives_its_parts),
 		cmocka_unit_test(damage_is_told),
 		cmocka_unit_test(cuts),
 	};

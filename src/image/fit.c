@@ -8,6 +8,7 @@
 #include "base/put.h"
 #include "base/sha256.h"
 #include "fdt/tree.h"
+#include "image/container.h"
 #include "image/crc32.h"
 
 enum { SHOWN = 64 }; /* bytes of a name, in messages */
@@ -283,4 +284,33 @@ int fit_read(struct span file, const char *config, struct fit *out, struct err *
 		return wrap(err, r, "configuration %.*s", SHOW(name_of(&s, node)));
 	*out = f;
 	return 0;
+}
+
+static int add_image(struct image *m, enum image_part_kind kind, const struct fit_image *i,
+		     struct err *err)
+{
+	return container_add(m, (struct image_part){kind, i->data, i->compression, i->name}, err);
+}
+
+int fit_parse(struct span file, struct image *out, struct err *err)
+{
+	struct image m = {.format = IMAGE_FIT, .file = file, .bits = 64};
+	struct fit f;
+	int r = fit_read(file, NULL, &f, err);
+
+	if (r)
+		return r;
+	m.arch = f.arch;
+	if (f.arch && (!strcmp(f.arch, "arm") || !strcmp(f.arch, "i386")))
+		m.bits = 32;
+	m.preferred = f.load;
+	*(m.bits == 32 ? &m.entry32 : &m.entry64) = f.entry;
+	r = add_image(&m, PART_KERNEL, &f.kernel, err);
+	if (!r)
+		r = add_image(&m, PART_INITRD, &f.ramdisk, err);
+	if (!r)
+		r = add_image(&m, PART_DTB, &f.dtb, err);
+	if (!r)
+		*out = m;
+	return r;
 }

@@ -35,3 +35,6 @@ struct fit {
  * @file is not aligned to 8.
  */
 int fit_read(struct span file, const char *config, struct fit *out, struct err *err);
+
+/* The same of the default configuration, as parts of @out. */
+int fit_parse(struct span file, struct image *out, struct err *err);

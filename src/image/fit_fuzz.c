@@ -7,6 +7,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* As an image it is as sound, and its parts are those that were read. */
+static void check_parse(struct span file, int read)
+{
+	struct image m;
+
+	assert(fit_parse(file, &m, NULL) == read);
+	for (unsigned i = 0; !read && i < m.parts.n; i++)
+		assert(m.parts.v[i].data.len && m.parts.v[i].data.ptr >= file.ptr);
+	if (!read && m.payload_size)
+		assert(parts_find(&m.parts, PART_KERNEL)->data.ptr == file.ptr + m.payload_off);
+}
+
 static void inside(const struct fit_image *m, struct span file)
 {
 	struct span s = m->data;
@@ -29,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = fit_read(file, NULL, &f, &err);
 	assert(r == 0 || r == -ENOEXEC || r == -EBADMSG || r == -ENOTSUP || r == -EINVAL);
 	assert((r < 0 && r != -ENOEXEC) == (err.text[0] != 0));
+	check_parse(file, r);
 	if (!r) {
 		assert(f.kernel.data.len && f.kernel.compression != COMP_UNKNOWN && f.configs);
 		inside(&f.kernel, file);

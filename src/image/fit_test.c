@@ -185,10 +185,36 @@ static void every_cut_is_told(void **state)
 	}
 }
 
+/* As the probe finds it, in the order that parts of one kind are joined in. */
+static void gives_its_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		enum image_part_kind kind;
+		const char *text;
+	} want[] = {
+		{PART_KERNEL, "the kernel"}, {PART_INITRD, "the initrd"}, {PART_DTB, "the tree"}};
+	struct fit_make m;
+	struct image im;
+	size_t len = fit_make(&m, NULL, 0, 0);
+
+	assert_int_equal(image_parse(span_of(m.bytes, len), &im, NULL), 0);
+	assert_int_equal(im.format, IMAGE_FIT);
+	assert_string_equal(im.arch, "arm64");
+	assert_int_equal(im.parts.n, sizeof(want) / sizeof(*want));
+	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		assert_int_equal(im.parts.v[i].kind, want[i].kind);
+		assert_text(im.parts.v[i].data, want[i].text);
+	}
+	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
+	assert_text(im.parts.v[0].name, "kernel-1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_default),
+		cmocka_unit_test(gives_its_parts),
 		cmocka_unit_test(a_configuration_that_is_not_there),
 		cmocka_unit_test(data_outside_is_bounded),
 		cmocka_unit_test(hashes_are_checked),

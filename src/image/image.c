@@ -3,25 +3,53 @@
 
 #include <string.h>
 
+#include "image/android.h"
 #include "image/arm_image.h"
 #include "image/bzimage.h"
+#include "image/fit.h"
 #include "image/linux_image.h"
-#include "image/vmlinux.h"
+#include "image/multiboot.h"
+#include "image/pe.h"
+#include "image/pe_image.h"
+#include "image/ppc_zimage.h"
 #include "image/s390_image.h"
+#include "image/uimage.h"
+#include "image/uki.h"
+#include "image/vmlinux.h"
 #include "image/zboot.h"
 #include "image/zimage.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
+/*
+ * Where the order matters: a UKI and a boot wrapper may hold their kernel plainly, so that what a
+ * kernel is known by (a banner, an ELF header) is found in them too; a multiboot kernel is an ELF
+ * file; a plain PE file is what no other parser took. All others are told apart by their magic.
+ */
 static int (*const parsers[])(struct span file, struct image *out, struct err *err) = {
-	zboot_parse,
-	bzimage_parse,
-	linux_image_parse,
-	zimage_parse,
-	vmlinux_parse,
-	s390_image_parse,
-	arm_image_parse, /* the last: it has no magic */
+	uki_parse,     zboot_parse,      bzimage_parse,  linux_image_parse, zimage_parse,
+	uimage_parse,  fit_parse,        android_parse,  ppc_zimage_parse,  multiboot_parse,
+	vmlinux_parse, s390_image_parse, pe_image_parse, arm_image_parse, /* the last: it has no
+									     magic */
 };
+
+/* What to say of a file that nobody took. */
+static const char *what_it_is(struct span file)
+{
+	struct pe pe;
+
+	if (!file.len)
+		return "the file is empty";
+	if (file.len >= 4 && !memcmp(file.ptr,
+				     "\x7f"
+				     "ELF",
+				     4))
+		return "is an ELF file, but no Linux kernel (no \"Linux version\" in it)";
+	if (!pe_read(file, &pe))
+		return "is an EFI program, but neither a Linux kernel nor a unified kernel image "
+		       "(no section .linux in it)";
+	return "is no kernel; wanted is a bzImage, such as /boot/vmlinuz-*";
+}
 
 int image_parse(struct span file, struct image *out, struct err *err)
 {
@@ -31,16 +59,7 @@ int image_parse(struct span file, struct image *out, struct err *err)
 		if (r != -ENOEXEC)
 			return r;
 	}
-	if (!file.len)
-		return fail_at(err, ENOEXEC, 0, "the file is empty");
-	if (file.len >= 4 && !memcmp(file.ptr,
-				     "\x7f"
-				     "ELF",
-				     4))
-		return fail_at(err, ENOEXEC, 0,
-			       "is an ELF file, but no Linux kernel (no \"Linux version\" in it)");
-	return fail_at(err, ENOEXEC, 0,
-		       "is no kernel; wanted is a bzImage, such as /boot/vmlinuz-*");
+	return fail_at(err, ENOEXEC, 0, "%s", what_it_is(file));
 }
 
 const char *image_format_name(enum image_format f)

@@ -234,3 +234,30 @@ int multiboot_read(struct span file, struct multiboot *out, struct err *err)
 		*out = m;
 	return r;
 }
+
+int multiboot_parse(struct span file, struct image *out, struct err *err)
+{
+	struct multiboot b;
+	int r = multiboot_read(file, &b, err);
+
+	if (r)
+		return r;
+	/* Of 32 bits is the mode that it is entered in; what it runs in is its own affair, and an
+	 * x86_64 has that mode too. */
+	*out = (struct image){
+		.format = b.version == 2 ? IMAGE_MULTIBOOT2 : IMAGE_MULTIBOOT,
+		.arch = "x86_64",
+		.bits = 32,
+		.file = file,
+		.compression = COMP_NONE,
+		.footprint_running = b.end - b.low,
+		.align = b.relocatable ? b.align : 1,
+		.preferred = b.low,
+		.limit_min = b.relocatable ? b.min : b.low,
+		.limit_max = b.relocatable ? b.max : b.end - 1,
+		.relocatable = b.relocatable,
+		.how = b.relocatable ? HOW_BOOT_LOADER : HOW_FIXED,
+		.entry32 = b.entry,
+	};
+	return 0;
+}

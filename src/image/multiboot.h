@@ -79,3 +79,6 @@ struct multiboot {
  * has both.
  */
 int multiboot_read(struct span file, struct multiboot *out, struct err *err);
+
+/* The same as far as every image tells it. Memory is as linked; a relocatable one moves. */
+int multiboot_parse(struct span file, struct image *out, struct err *err);

@@ -15,7 +15,9 @@ static void check(struct span file)
 	struct err err = ERR_INIT;
 	int r = multiboot_read(file, &m, &err);
 	bool entered = false;
+	struct image im;
 
+	assert(multiboot_parse(file, &im, NULL) == r);
 	assert(r == 0 || r == -ENOEXEC || r == -EBADMSG || r == -ENOTSUP);
 	assert((r == -EBADMSG || r == -ENOTSUP) == (err.text[0] != 0));
 	if (r)

@@ -302,11 +302,35 @@ static void every_cut_is_told(void **state)
 	}
 }
 
+static void is_probed(void **state)
+{
+	(void)state;
+	struct mb_make m;
+	struct image im;
+
+	mb_make_v2(&m);
+	assert_int_equal(image_parse(span_of(m.bytes, sizeof(m.bytes)), &im, NULL), 0);
+	assert_int_equal(im.format, IMAGE_MULTIBOOT2);
+	assert_int_equal(im.footprint_running, 0x3000);
+	assert_int_equal(im.preferred, MB_MAKE_LOW);
+	assert_int_equal(im.entry32, MB_MAKE_LOW + 0x10);
+	assert_int_equal(im.limit_max, UINT32_MAX);
+	assert_true(im.relocatable);
+	mb_make_elf(&m);
+	mb_make_sum1(&m, 0);
+	assert_int_equal(image_parse(span_of(m.bytes, sizeof(m.bytes)), &im, NULL), 0);
+	assert_int_equal(im.format, IMAGE_MULTIBOOT);
+	assert_int_equal(im.limit_min, MB_MAKE_LOW);
+	assert_int_equal(im.limit_max, MB_MAKE_LOW + 0x2fff);
+	assert_int_equal(im.how, HOW_FIXED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_version_1),
 		cmocka_unit_test(reads_version_2),
+		cmocka_unit_test(is_probed),
 		cmocka_unit_test(addresses_go_before_elf),
 		cmocka_unit_test(addresses_are_bounded),
 		cmocka_unit_test(tags_are_bounded),

@@ -13,9 +13,13 @@ static const struct cpu {
 	unsigned bits;
 	const char *arch;
 } cpus[] = {
-	{PE_MACHINE_X86_64, 64, "x86_64"},   {PE_MACHINE_I386, 32, "i386"},
-	{PE_MACHINE_ARM64, 64, "arm64"},     {PE_MACHINE_ARM, 32, "arm"},
-	{PE_MACHINE_RISCV64, 64, "riscv64"}, {PE_MACHINE_ARMNT, 32, "arm"},
+	{PE_MACHINE_X86_64, 64, "x86_64"},
+	{PE_MACHINE_I386, 32, "i386"},
+	{PE_MACHINE_ARM64, 64, "arm64"},
+	{PE_MACHINE_ARM, 32, "arm"},
+	{PE_MACHINE_RISCV64, 64, "riscv64"},
+	{PE_MACHINE_ARMNT, 32, "arm"},
+	{PE_MACHINE_LOONGARCH64, 64, "loongarch64"},
 };
 
 struct pe_section pe_section_at(struct span file, const struct pe *pe, unsigned i)

@@ -2,6 +2,7 @@
 #include "image/ppc_zimage.h"
 
 #include "elf/reader.h"
+#include "image/container.h"
 
 /* @out stays empty where there is no such section, or nothing in it. */
 static int take_section(struct span file, const struct elf *e, const char *name, struct span *out,
@@ -51,4 +52,27 @@ int ppc_zimage_read(struct span file, struct ppc_zimage *out, struct err *err)
 			       (unsigned long long)s.offset);
 	*out = z;
 	return 0;
+}
+
+int ppc_zimage_parse(struct span file, struct image *out, struct err *err)
+{
+	struct image m = {.format = IMAGE_PPC_ZIMAGE, .file = file};
+	struct ppc_zimage z;
+	int r = ppc_zimage_read(file, &z, err);
+
+	if (r)
+		return r;
+	m.big = z.wrapper_big;
+	m.bits = z.wrapper32 ? 32 : 64;
+	/* A wrapper of 32 bits may hold a kernel of 64, in either byte order. */
+	if (!z.wrapper32)
+		m.arch = z.wrapper_big ? "ppc64" : "ppc64le";
+	r = container_add(&m, (struct image_part){PART_KERNEL, z.kernel, z.compression, {0}}, err);
+	if (!r)
+		r = container_add_plain(&m, PART_INITRD, z.initrd, err);
+	if (!r)
+		r = container_add_plain(&m, PART_DTB, z.dtb, err);
+	if (!r)
+		*out = m;
+	return r;
 }

@@ -21,3 +21,6 @@ struct ppc_zimage {
  * -EBADMSG: one, but damaged or cut | -ENOTSUP: of a compression that is not known.
  */
 int ppc_zimage_read(struct span file, struct ppc_zimage *out, struct err *err);
+
+/* The same as parts of @out. */
+int ppc_zimage_parse(struct span file, struct image *out, struct err *err);

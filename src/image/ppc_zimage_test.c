@@ -81,8 +81,6 @@ static void damage_is_told(void **state)
 	struct ppc_make m;
 
 	for (unsigned i = 0; i < 3; i++) {
-		make(&m, false, false);
-		ppc_make_section(&m, ".kernel:vmlinux.strip", 1, PPC_MAKE_DATA, 0);
 		ppc_make_begin(&m, false, false);
 		if (i)
 			ppc_make_add(&m, names[0], gz, sizeof(gz));
@@ -125,12 +123,35 @@ static void every_cut_is_survived(void **state)
 	}
 }
 
+/* As the probe finds it, in the order that parts of one kind are joined in. */
+static void gives_its_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		enum image_part_kind kind;
+		const char *text;
+	} want[] = {{PART_INITRD, "disk"}, {PART_DTB, "tree"}};
+	struct ppc_make m;
+	struct image im;
+
+	make(&m, false, true);
+	assert_int_equal(image_parse(made(&m), &im, NULL), 0);
+	assert_int_equal(im.format, IMAGE_PPC_ZIMAGE);
+	assert_string_equal(im.arch, "ppc64");
+	assert_int_equal(im.parts.n, 1 + sizeof(want) / sizeof(*want));
+	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		assert_int_equal(im.parts.v[i + 1].kind, want[i].kind);
+		assert_text(im.parts.v[i + 1].data, want[i].text);
+	}
+	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
+	assert_int_equal(im.compression, COMP_GZIP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_the_sections_out),
-		cmocka_unit_test(parts_may_be_absent),
-		cmocka_unit_test(damage_is_told),
+		cmocka_unit_test(takes_the_sections_out), cmocka_unit_test(gives_its_parts),
+		cmocka_unit_test(parts_may_be_absent),    cmocka_unit_test(damage_is_told),
 		cmocka_unit_test(every_cut_is_survived),
 	};
 

@@ -5,9 +5,10 @@
 
 #include "base/align.h"
 #include "base/cursor.h"
+#include "image/container.h"
 #include "image/crc32.h"
 
-enum { ARCH_MAX = 26, LIST_MAX = 3 };
+enum { ARCH_ARM = 2, ARCH_I386 = 3, ARCH_MAX = 26, LIST_MAX = 3 };
 
 /* By the codes of the field: IH_COMP_*. */
 static const enum image_compression compressions[] = {
@@ -18,8 +19,8 @@ static const enum image_compression compressions[] = {
 const char *uimage_arch(uint8_t arch)
 {
 	static const char *const names[] = {
-		[2] = "arm",    [3] = "i386",    [8] = "s390x",
-		[22] = "arm64", [24] = "x86_64", [ARCH_MAX] = "riscv64",
+		[ARCH_ARM] = "arm", [ARCH_I386] = "i386", [8] = "s390x",
+		[22] = "arm64",     [24] = "x86_64",      [ARCH_MAX] = "riscv64",
 	};
 
 	return arch <= ARCH_MAX ? names[arch] : NULL;
@@ -147,5 +148,31 @@ int uimage_read(struct span file, struct uimage *out, struct err *err)
 	r = read_parts(&u, data, err);
 	if (!r)
 		*out = u;
+	return r;
+}
+
+int uimage_parse(struct span file, struct image *out, struct err *err)
+{
+	struct image m = {.format = IMAGE_UIMAGE, .file = file};
+	struct uimage u;
+	int r = uimage_read(file, &u, err);
+
+	if (r)
+		return r;
+	m.arch = uimage_arch(u.arch);
+	m.bits = u.arch == ARCH_I386 || u.arch == ARCH_ARM ? 32 : 64;
+	/* Where U-Boot would put it; a "noload" kernel has no such place. */
+	if (u.type != UIMAGE_KERNEL_NOLOAD) {
+		m.preferred = u.load;
+		*(m.bits == 32 ? &m.entry32 : &m.entry64) = u.entry;
+	}
+	r = container_add(&m, (struct image_part){PART_KERNEL, u.kernel, u.compression, u.name},
+			  err);
+	if (!r)
+		r = container_add_plain(&m, PART_INITRD, u.ramdisk, err);
+	if (!r)
+		r = container_add_plain(&m, PART_DTB, u.dtb, err);
+	if (!r)
+		*out = m;
 	return r;
 }

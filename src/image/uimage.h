@@ -53,3 +53,6 @@ int uimage_read(struct span file, struct uimage *out, struct err *err);
 
 /* "arm64" …; NULL for a CPU that is not known here, and where one code is of several (PowerPC). */
 const char *uimage_arch(uint8_t arch);
+
+/* The same as parts of @out. One without a kernel (a ramdisk by itself) is no error. */
+int uimage_parse(struct span file, struct image *out, struct err *err);

@@ -6,6 +6,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* As an image it is as sound, and its parts are those that were read. */
+static void check_parse(struct span file, int read)
+{
+	struct image m;
+
+	assert(uimage_parse(file, &m, NULL) == read);
+	for (unsigned i = 0; !read && i < m.parts.n; i++)
+		assert(m.parts.v[i].data.len && m.parts.v[i].data.ptr >= file.ptr);
+	if (!read && m.payload_size)
+		assert(parts_find(&m.parts, PART_KERNEL)->data.ptr == file.ptr + m.payload_off);
+}
+
 static void inside(struct span s, struct span file)
 {
 	assert(!s.ptr || (s.ptr >= file.ptr && s.ptr + s.len <= file.ptr + file.len));
@@ -19,6 +31,7 @@ static void check(struct span file)
 
 	assert(r == 0 || r == -ENOEXEC || r == -EBADMSG || r == -ENOTSUP);
 	assert((r == -EBADMSG || r == -ENOTSUP) == (err.text[0] != 0));
+	check_parse(file, r);
 	if (r)
 		return;
 	inside(u.kernel, file);

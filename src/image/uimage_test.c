@@ -181,6 +181,30 @@ static void a_damaged_list_is_told(void **state)
 	refused(p, len, -EBADMSG, "has no end");
 }
 
+/* As the probe finds it, in the order that parts of one kind are joined in. */
+static void gives_its_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		enum image_part_kind kind;
+		const char *text;
+	} want[] = {{PART_KERNEL, "image"}, {PART_INITRD, "disk"}, {PART_DTB, "dtb"}};
+	uint8_t p[SIZE];
+	struct image im;
+	size_t len = make_list(p);
+
+	assert_int_equal(image_parse(span_of(p, len), &im, NULL), 0);
+	assert_int_equal(im.format, IMAGE_UIMAGE);
+	assert_string_equal(im.arch, "arm64");
+	assert_int_equal(im.parts.n, sizeof(want) / sizeof(*want));
+	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		assert_int_equal(im.parts.v[i].kind, want[i].kind);
+		assert_text(im.parts.v[i].data, want[i].text);
+	}
+	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
+	assert_int_equal(im.entry64, 0x40080040);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +212,7 @@ int main(void)
 		cmocka_unit_test(reads_a_kernel),
 		cmocka_unit_test(knows_types_and_compressions),
 		cmocka_unit_test(reads_a_list),
+		cmocka_unit_test(gives_its_parts),
 		cmocka_unit_test(damage_is_told),
 		cmocka_unit_test(a_damaged_list_is_told),
 	};

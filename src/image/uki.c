@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "image/container.h"
 #include "image/pe.h"
 
 /* Each may stand once in a profile. */
@@ -138,5 +139,45 @@ int uki_read(struct span file, unsigned number, struct uki *out, struct err *err
 	u.cmdline = trimmed(u.cmdline);
 	u.uname = trimmed(u.uname);
 	*out = u;
+	return 0;
+}
+
+/* A release is one word; what is none is shown by nobody. */
+static void take_version(struct image *m, struct span uname)
+{
+	for (size_t i = 0; i < uname.len; i++)
+		if (uname.ptr[i] <= ' ' || uname.ptr[i] >= 0x7f)
+			return;
+	if (uname.len && uname.len < sizeof(m->version))
+		memcpy(m->version, uname.ptr, uname.len);
+}
+
+int uki_parse(struct span file, struct image *out, struct err *err)
+{
+	struct image m = {.format = IMAGE_UKI, .file = file};
+	struct uki u;
+	int r = uki_read(file, 0, &u, err);
+
+	if (r)
+		return r;
+	m.arch = pe_arch(u.machine);
+	m.bits = pe_bits(u.machine);
+	r = container_add_plain(&m, PART_KERNEL, u.kernel, err);
+	if (!r)
+		r = container_add_plain(&m, PART_UCODE, u.ucode, err);
+	if (!r)
+		r = container_add_plain(&m, PART_INITRD, u.initrd, err);
+	if (!r)
+		r = container_add_plain(&m, PART_DTB, u.dtb, err);
+	if (!r)
+		r = container_add_plain(&m, PART_CMDLINE, u.cmdline, err);
+	if (!r)
+		r = container_add_plain(&m, PART_UNAME, u.uname, err);
+	if (!r)
+		r = container_add_plain(&m, PART_OSREL, u.osrel, err);
+	if (r)
+		return r;
+	take_version(&m, u.uname);
+	*out = m;
 	return 0;
 }

@@ -26,3 +26,7 @@ struct uki {
  * cut, or with a section twice | -EINVAL: it has no profile @number.
  */
 int uki_read(struct span file, unsigned number, struct uki *out, struct err *err);
+
+/* The same of profile 0, which a boot without a choice takes, as parts of @out. Errors of
+ * uki_read(). */
+int uki_parse(struct span file, struct image *out, struct err *err);

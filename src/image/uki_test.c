@@ -182,10 +182,41 @@ static void every_cut_is_survived(void **state)
 	}
 }
 
+/* As the probe finds it, in the order that parts of one kind are joined in. */
+static void gives_its_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		enum image_part_kind kind;
+		const char *text;
+	} want[] = {{PART_KERNEL, "the kernel"},
+		    {PART_UCODE, "microcode"},
+		    {PART_INITRD, "cpio"},
+		    {PART_DTB, "first tree"},
+		    {PART_CMDLINE, "quiet root=/dev/vda"},
+		    {PART_UNAME, "6.1.0-50"},
+		    {PART_OSREL, "ID=debian\n"}};
+	struct uki_make m;
+	struct image im;
+
+	make_plain(&m);
+	assert_int_equal(image_parse(made(&m), &im, NULL), 0);
+	assert_int_equal(im.format, IMAGE_UKI);
+	assert_string_equal(im.arch, "x86_64");
+	assert_int_equal(im.parts.n, sizeof(want) / sizeof(*want));
+	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		assert_int_equal(im.parts.v[i].kind, want[i].kind);
+		assert_text(im.parts.v[i].data, want[i].text);
+	}
+	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
+	assert_string_equal(im.version, "6.1.0-50");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_the_sections_out),
+		cmocka_unit_test(gives_its_parts),
 		cmocka_unit_test(a_profile_overrides_the_base),
 		cmocka_unit_test(damage_is_told),
 		cmocka_unit_test(sizes_of_a_section),
