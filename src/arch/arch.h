@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "crash/elfcorehdr.h"
 #include "elf/link.h"
+#include "elf/relocate.h"
 
 struct arch {
 	const char *name;    /* interface.md §3: "x86_64" */
@@ -23,6 +24,8 @@ struct arch {
 	uint64_t hotplug_flag;
 	bool hotplug_tree;
 	const struct link_rules *rules; /* relocations of its purgatory */
+	/* How a linked kernel (vmlinux) moves to other addresses. NULL: no way is known. */
+	const struct relocate_rules *kernel_moves;
 	struct span (*purgatory)(void); /* the embedded object */
 	int (*layout)(struct boot *b, struct err *err);
 	int (*fill)(struct boot *b, struct err *err);

@@ -9,6 +9,7 @@
 static const struct command *const commands[] = {
 	&cmd_inspect, &cmd_plan,     &cmd_load, &cmd_exec, &cmd_unload,
 	&cmd_status,  &cmd_snapshot, &cmd_save, &cmd_info, &cmd_crcs,
+	&cmd_relocate,
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -24,7 +24,7 @@ struct command {
 };
 
 extern const struct command cmd_inspect, cmd_plan, cmd_load, cmd_exec, cmd_unload, cmd_status,
-	cmd_snapshot, cmd_save, cmd_info, cmd_crcs;
+	cmd_snapshot, cmd_save, cmd_info, cmd_crcs, cmd_relocate;
 
 int baton_main(int argc, char **argv, const struct host_sys *sys);
 int kexec_main(struct cli *c);

@@ -51,7 +51,7 @@ TABLE = (
     G("no-such-command-json", "lode --json x"),
     G("no-such-option", "--nonsense"),
     *(G(f"help-{c}", f"{c} --help") for c in ("inspect", "plan", "load", "exec", "unload", "status", "snapshot",
-                                             "save", "info", "crcs")),
+                                             "save", "info", "crcs", "relocate")),
     G("help-kexec", "--help", program="kexec"), G("version-kexec", "-v", program="/sbin/kexec"),
     # Usage errors: exit 2, with --json an object.
     G("load-no-image", "load"), G("load-two-images", "load a b"), G("load-bad-option", "load --no-such-option @/vmlinuz"),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "arch/arm64/arm64.h"
+#include "arch/arm64/kernel_moves.h"
 #include "arch/arm64/reloc.h"
 #include "elf/format.h"
 
@@ -18,6 +19,7 @@ const struct arch arch_arm64 = {
 	.dest_limit = (1ull << 52) - 1,
 	.crash = {.elf_machine = EM_AARCH64, .text_mapping = true},
 	.rules = &arm64_link_rules,
+	.kernel_moves = &arm64_kernel_moves,
 	.purgatory = arm64_purgatory,
 	.layout = arm64_layout,
 	.fill = arm64_fill,

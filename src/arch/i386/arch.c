@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "arch/arch.h"
 #include "arch/i386/reloc.h"
+#include "arch/x86_64/kernel_moves.h"
 #include "arch/x86_64/protocol.h"
 #include "elf/format.h"
 
@@ -24,6 +25,7 @@ const struct arch arch_i386 = {
 		  .elf64_if_needed = true,
 		  .backup_end = 640ull << 10},
 	.rules = &i386_link_rules,
+	.kernel_moves = &i386_kernel_moves,
 	.purgatory = i386_purgatory,
 	.layout = x86_layout,
 	.fill = x86_fill,

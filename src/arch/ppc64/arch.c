@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "arch/ppc64/ppc64.h"
+#include "arch/ppc64/kernel_moves.h"
 #include "arch/ppc64/reloc.h"
 #include "elf/format.h"
 
@@ -28,6 +29,7 @@ const struct arch arch_ppc64le = {
 	/* e_flags: the version of the ABI (ELFv2). */
 	.crash = {.elf_machine = EM_PPC64, .elf_flags = 2, .backup_end = BACKUP_END},
 	.rules = &ppc64le_link_rules,
+	.kernel_moves = &ppc64_kernel_moves,
 	.purgatory = ppc64le_purgatory,
 	.layout = ppc64_layout,
 	.fill = ppc64_fill,
@@ -46,6 +48,7 @@ const struct arch arch_ppc64 = {
 	.dest_limit = DEST_LIMIT,
 	.crash = {.elf_machine = EM_PPC64, .big = true, .backup_end = BACKUP_END},
 	.rules = &ppc64_link_rules,
+	.kernel_moves = &ppc64_kernel_moves,
 	.purgatory = ppc64_purgatory,
 	.layout = ppc64_layout,
 	.fill = ppc64_fill,

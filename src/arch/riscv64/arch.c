@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "arch/riscv64/kernel_moves.h"
 #include "arch/riscv64/reloc.h"
 #include "arch/riscv64/riscv64.h"
 #include "elf/format.h"
@@ -38,6 +39,7 @@ const struct arch arch_riscv64 = {
 	.dest_limit = (1ull << 56) - 1,
 	.crash = {.elf_machine = EM_RISCV, .text_mapping = true},
 	.rules = &riscv64_link_rules,
+	.kernel_moves = &riscv64_kernel_moves,
 	.purgatory = riscv64_purgatory,
 	.layout = riscv64_layout,
 	.fill = riscv64_fill,

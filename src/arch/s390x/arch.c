@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "arch/s390x/kernel_moves.h"
 #include "arch/s390x/reloc.h"
 #include "arch/s390x/s390.h"
 
@@ -49,6 +50,7 @@ const struct arch arch_s390x = {
 	.dest_limit = UINT64_MAX - 1,
 	.crash = {.elf_machine = EM_S390, .big = true},
 	.rules = &s390x_link_rules,
+	.kernel_moves = &s390x_kernel_moves,
 	.purgatory = s390x_purgatory,
 	.layout = s390_layout,
 	.fill = s390_fill,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arch/x86_64/kernel_moves.h"
 #include "arch/x86_64/reloc.h"
 #include "arch/x86_64/x86.h"
 #include "elf/format.h"
@@ -43,6 +44,7 @@ const struct arch arch_x86_64 = {
 	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup_end = 0xa0000},
 	.hotplug_flag = 0x4, /* KEXEC_UPDATE_ELFCOREHDR, from 6.6 on: linux/kexec.h */
 	.rules = &x86_64_link_rules,
+	.kernel_moves = &x86_64_kernel_moves,
 	.purgatory = x86_64_purgatory,
 	.layout = x86_layout,
 	.fill = x86_fill,
