@@ -14,7 +14,7 @@ _baton()
 		return
 	fi
 	case $prev in
-	--syscall | --on-mismatch | --entry)
+	--syscall | --on-mismatch | --entry | --extract)
 		COMPREPLY=($(compgen -W "$("$1" "${words[1]}" --help |
 			awk -v o="$prev" '$1 == o { gsub(/\|/, " ", $2); print $2 }')" -- "$cur"))
 		return

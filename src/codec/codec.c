@@ -7,7 +7,10 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-enum { ROOM = 256 << 10 };
+enum {
+	ROOM = 256 << 10,
+	STEP = 1 << 20, /* between two questions whether it is enough */
+};
 
 static const struct {
 	const char *name;
@@ -94,6 +97,8 @@ uint8_t *codec_room(struct codec_out *o, size_t least, size_t *room)
 	*room = o->buf->cap - 1 - o->buf->len;
 	if (*room > left)
 		*room = (size_t)left + 1;
+	if (o->wanted && *room > STEP)
+		*room = STEP;
 	if (*room < least)
 		*room = least;
 	return o->buf->ptr + o->buf->len;
@@ -106,6 +111,8 @@ int codec_wrote(struct codec_out *o, size_t n, struct err *err)
 	if (o->buf->len - o->start > o->limit)
 		return fail(err, EFBIG, "unpacks to more than %llu bytes",
 			    (unsigned long long)o->limit);
+	if (o->wanted && o->wanted(span_from(buf_span(o->buf), o->start)) <= o->buf->len - o->start)
+		return CODEC_ENOUGH;
 	return 0;
 }
 
@@ -130,10 +137,9 @@ static bool goes_on(enum codec c, struct span in, size_t pos)
 	return c != CODEC_LZMA && codec_probe(span_from(in, pos)) == c;
 }
 
-int codec_unpack(enum codec c, struct span in, uint64_t limit, struct buf *out, size_t *used,
-		 struct err *err)
+static int unpack(enum codec c, struct span in, struct codec_out *o, size_t *used, struct err *err)
 {
-	struct codec_out o = {out, out->len, limit};
+	struct buf *out = o->buf;
 	size_t pos = 0;
 	int r;
 
@@ -142,14 +148,33 @@ int codec_unpack(enum codec c, struct span in, uint64_t limit, struct buf *out, 
 	if (!codec_built(c))
 		return fail(err, ENOTSUP, "this build cannot unpack %s", codec_name(c));
 	do
-		r = codecs[c].member(in, &o, &pos, err);
+		r = codecs[c].member(in, o, &pos, err);
 	while (!r && goes_on(c, in, pos));
+	if (r == CODEC_ENOUGH)
+		return 0;
 	if (r) {
-		out->len = o.start;
+		out->len = o->start;
 		if (out->ptr)
 			out->ptr[out->len] = 0;
 		return r;
 	}
 	*used = pos;
 	return 0;
+}
+
+int codec_unpack(enum codec c, struct span in, uint64_t limit, struct buf *out, size_t *used,
+		 struct err *err)
+{
+	struct codec_out o = {out, out->len, limit, NULL};
+
+	return unpack(c, in, &o, used, err);
+}
+
+int codec_unpack_head(enum codec c, struct span in, uint64_t limit, codec_wanted *wanted,
+		      struct buf *out, struct err *err)
+{
+	struct codec_out o = {out, out->len, limit, wanted};
+	size_t used;
+
+	return unpack(c, in, &o, &used, err);
 }

@@ -22,7 +22,7 @@ enum codec {
 };
 
 const char *codec_name(enum codec c); /* "gzip"; NULL for CODEC_UNKNOWN */
-bool codec_built(enum codec c);	      /* this build has the library */
+bool codec_built(enum codec c);       /* this build has the library */
 
 /* By the first bytes alone. */
 enum codec codec_probe(struct span in);
@@ -38,3 +38,17 @@ enum codec codec_probe(struct span in);
  */
 int codec_unpack(enum codec c, struct span in, uint64_t limit, struct buf *out, size_t *used,
 		 struct err *err);
+
+/*
+ * Asked again and again while @so_far grows (it moves, too): how many bytes are wanted in all,
+ * which may change with what is seen; UINT64_MAX = all.
+ */
+typedef uint64_t codec_wanted(struct span so_far);
+
+/*
+ * The same, but only the head of what @in unpacks to: at least as many bytes as @wanted says, where
+ * there are so many. What lies behind is not looked at, nor are the checksums that stand at the
+ * end.
+ */
+int codec_unpack_head(enum codec c, struct span in, uint64_t limit, codec_wanted *wanted,
+		      struct buf *out, struct err *err);

@@ -9,7 +9,11 @@ struct codec_out {
 	struct buf *buf;
 	size_t start; /* what @buf held before */
 	uint64_t limit;
+	codec_wanted *wanted; /* NULL: all of it */
 };
+
+/* codec_wrote(): enough. Never leaves codec.c. */
+#define CODEC_ENOUGH (-ECANCELED)
 
 /*
  * Unpack one stream that starts at *@pos of @in; on success *@pos lies behind it. 0 or a negative
@@ -24,11 +28,11 @@ codec_member codec_gzip, codec_xz, codec_lzma, codec_zstd, codec_lz4, codec_lzo,
  * one byte behind the limit (or @least), so that codec_wrote() sees a stream that goes on.
  */
 uint8_t *codec_room(struct codec_out *o, size_t least, size_t *room);
-/* @n bytes were written there. 0 | -EFBIG */
+/* @n bytes were written there. 0 | -EFBIG | CODEC_ENOUGH */
 int codec_wrote(struct codec_out *o, size_t n, struct err *err);
 
 int codec_damaged(struct err *err, const char *name, size_t pos); /* -EBADMSG */
-int codec_cut(struct err *err, const char *name);		  /* -EBADMSG */
+int codec_cut(struct err *err, const char *name);                 /* -EBADMSG */
 int codec_no_memory(struct err *err);
 
 /* What fits a library that counts in unsigned int. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/ckd.h"
 
@@ -35,6 +36,16 @@ int buf_reserve(struct buf *b, size_t more)
 	b->ptr = p;
 	b->cap = cap;
 	return 0;
+}
+
+void buf_use_huge_pages(struct buf *b)
+{
+	const uintptr_t huge = (uintptr_t)2 << 20;
+	uintptr_t from = ((uintptr_t)b->ptr + b->len + huge - 1) & ~(huge - 1);
+	uintptr_t to = ((uintptr_t)b->ptr + b->cap) & ~(huge - 1);
+
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 int buf_add(struct buf *b, const void *data, size_t len)

@@ -20,6 +20,11 @@ struct buf {
 
 void buf_done(struct buf *b);
 int buf_reserve(struct buf *b, size_t more);
+/*
+ * Advice about the room that is reserved: a kernel and an initrd are thousands of small pages to
+ * fault in, one by one; whole huge pages make it a few. Where it is refused nothing else changes.
+ */
+void buf_use_huge_pages(struct buf *b);
 int buf_add(struct buf *b, const void *data, size_t len);
 int buf_zero(struct buf *b, size_t len); /* append zero bytes */
 int buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

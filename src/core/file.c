@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,21 +28,6 @@ static int check_kind(int fd, uint64_t max, size_t *size, struct err *err)
 	return 0;
 }
 
-/*
- * A kernel and an initrd are thousands of small pages to fault in, one by one; whole huge pages
- * inside the buffer make it a few, and take no more memory. Advice: where it is refused, nothing
- * else changes.
- */
-static void advise_huge(uint8_t *start, size_t len)
-{
-	const uintptr_t huge = (uintptr_t)2 << 20;
-	uintptr_t from = ((uintptr_t)start + huge - 1) & ~(huge - 1);
-	uintptr_t to = ((uintptr_t)start + len) & ~(huge - 1);
-
-	if (from < to)
-		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
-}
-
 int file_read_fd(int fd, uint64_t max, struct buf *out, struct err *err)
 {
 	return file_append_fd(fd, max, out, err);
@@ -62,7 +46,7 @@ int file_append_fd(int fd, uint64_t max, struct buf *out, struct err *err)
 		if (buf_reserve(out, want) < 0)
 			return fail(err, ENOMEM, "no memory for %zu bytes", end + want);
 		if (!end)
-			advise_huge(out->ptr + base, want);
+			buf_use_huge_pages(out);
 		ssize_t n = pread(fd, out->ptr + base + end, want, (off_t)end);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -161,6 +161,24 @@ int elf_parse(struct span file, struct elf *out, struct err *err)
 	return 0;
 }
 
+int elf_parse_head(struct span head, struct elf *out, struct err *err)
+{
+	struct raw_counts raw = {0};
+	struct elf e = {0};
+	int r = decode_ehdr(head, &e, &raw, err);
+
+	if (r < 0)
+		return r;
+	if (raw.phnum == PN_XNUM)
+		return fail_at(err, EBADMSG, 0, "has more than 65,534 program headers");
+	e.phnum = raw.phnum;
+	e.shoff = 0;
+	r = check_table("program", e.phoff, e.phnum, elf_phdr_size(&e), head.len, err);
+	if (!r)
+		*out = e;
+	return r;
+}
+
 struct elf_phdr elf_phdr_at(const struct elf *e, struct span file, uint32_t i)
 {
 	uint64_t off = e->phoff + (uint64_t)i * elf_phdr_size(e);

@@ -29,6 +29,9 @@ struct elf_phdrs VEC_BODY(struct elf_phdr);
  */
 int elf_parse(struct span file, struct elf *out, struct err *err);
 
+/* The same of a file that may be cut behind its program headers; it has no sections then. */
+int elf_parse_head(struct span head, struct elf *out, struct err *err);
+
 /* Header @i; zeros where @i is out of range or @file is not what was parsed. */
 struct elf_phdr elf_phdr_at(const struct elf *e, struct span file, uint32_t i);
 struct elf_shdr elf_shdr_at(const struct elf *e, struct span file, uint32_t i);

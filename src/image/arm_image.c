@@ -2,15 +2,15 @@
 #include "image/arm_image.h"
 
 #include "base/put.h"
-#include "image/payload.h"
+#include "image/inside.h"
 
 enum {
 	LEAST = 0x4008,
-	HEAD = 16 << 10,         /* the start-up code lies in here */
+	HEAD = 16 << 10, /* the start-up code lies in here */
 	BSS_MOST = 64 << 20,
-	OFFSET_LEAST = 0x8000,   /* below it lie page tables and ATAGs */
+	OFFSET_LEAST = 0x8000, /* below it lie page tables and ATAGs */
 	OFFSET_MOST = 0x1000000,
-	ALIGN_MOST = 4096,       /* between the end of the file and bss */
+	ALIGN_MOST = 4096, /* between the end of the file and bss */
 };
 
 /* The operand of ADD and SUB (immediate): 8 bits, rotated right by an even number. A5.2.4 */
@@ -76,10 +76,11 @@ int arm_image_parse(struct span file, struct image *out, struct err *err)
 	uint64_t bss = bss_size(file, offset);
 
 	if (!bss)
-		return fail_at(err, EBADMSG, file.len,
-			    "looks like a 32-bit ARM Image (text_offset 0x%x), but its bss was not "
-			    "found: is it cut?",
-			    offset);
+		return fail_at(
+			err, EBADMSG, file.len,
+			"looks like a 32-bit ARM Image (text_offset 0x%x), but its bss was not "
+			"found: is it cut?",
+			offset);
 	m.li.text_offset = offset;
 	m.li.image_size = file.len + bss;
 	m.li.page_size = 4096;

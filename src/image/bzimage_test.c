@@ -298,7 +298,8 @@ static void json_is_the_contract(void **state)
 		"\"align\":2097152,\"preferred\":\"0x1000000\","
 		"\"limits\":{\"min\":\"0x1000000\",\"max\":null},\"relocatable\":true,"
 		"\"how\":\"self\",\"entries\":{\"64\":\"0x1000200\",\"32\":\"0x1000000\","
-		"\"16\":\"0x90200\",\"pvh\":null},\"build_id\":null,\"parts\":[]}\n");
+		"\"16\":\"0x90200\",\"pvh\":null},\"build_id\":null,\"parts\":[],"
+		"\"notes\":[],\"cmdline\":null,\"crashkernel\":null,\"kernel\":null}\n");
 	buf_done(&b);
 	free(p);
 }

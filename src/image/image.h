@@ -81,6 +81,13 @@ struct s390_image {
 	bool kdump;           /* the kdump entry leads somewhere: CONFIG_CRASH_DUMP */
 };
 
+/* An ELF note of the kernel. */
+struct image_note {
+	char name[16];
+	uint32_t type, size;
+};
+#define IMAGE_NOTES_MAX 32
+
 struct image {
 	enum image_format format;
 	const char *arch; /* "x86_64" */
@@ -104,6 +111,8 @@ struct image {
 	/* A container with a PART_KERNEL tells its other facts only as far as it knows them; arch
 	 * may be NULL then. */
 	struct image_parts parts;
+	unsigned nnotes;
+	struct image_note notes[IMAGE_NOTES_MAX]; /* the first of them */
 	/* of its own format; zero in all others */
 	struct bzimage bz;
 	struct linux_image li;

@@ -5,6 +5,7 @@
 
 #include "base/ckd.h"
 #include "base/cursor.h"
+#include "image/inside.h"
 #include "image/pe.h"
 
 enum {
@@ -13,28 +14,6 @@ enum {
 	/* head.S before Linux 5.8 refused to be built with more than 2 MiB less a page. */
 	ARM64_OFFSET_BITS = 21,
 };
-
-/* The release stands in the banner, plainly: nothing is compressed. The first one counts. */
-static void read_version(struct image *m)
-{
-	static const char intro[] = "Linux version ";
-	struct span rest = m->file;
-	const uint8_t *hit;
-
-	while ((hit = memmem(rest.ptr, rest.len, intro, sizeof(intro) - 1))) {
-		size_t n = 0;
-
-		rest = span_from(rest, (size_t)(hit - rest.ptr) + sizeof(intro) - 1);
-		while (n < rest.len && rest.ptr[n] > ' ' && rest.ptr[n] < 0x7f)
-			n++;
-		/* Not the format string that the same code prints it with. */
-		if (n && n < sizeof(m->version) && n < rest.len && rest.ptr[n] == ' ' &&
-		    rest.ptr[0] >= '0' && rest.ptr[0] <= '9') {
-			memcpy(m->version, rest.ptr, n);
-			return;
-		}
-	}
-}
 
 static int read_header(struct image *m, bool arm64, struct err *err)
 {
@@ -53,10 +32,9 @@ static int read_header(struct image *m, bool arm64, struct err *err)
 	if (arm64 && !li->image_size)
 		li->text_offset = ARM64_OLD_OFFSET;
 	if (li->text_offset >> (arm64 ? ARM64_OFFSET_BITS : PHYS_BITS))
-		return fail_at(err, EBADMSG, LI_TEXT_OFFSET,
-			       "text_offset 0x%llx at 0x8 is beyond 2^%d",
-			       (unsigned long long)li->text_offset,
-			       arm64 ? ARM64_OFFSET_BITS : PHYS_BITS);
+		return fail_at(
+			err, EBADMSG, LI_TEXT_OFFSET, "text_offset 0x%llx at 0x8 is beyond 2^%d",
+			(unsigned long long)li->text_offset, arm64 ? ARM64_OFFSET_BITS : PHYS_BITS);
 	if (ckd_add(&end, li->text_offset, li->image_size) || end >> PHYS_BITS)
 		return fail_at(err, EBADMSG, LI_IMAGE_SIZE,
 			       "image_size 0x%llx at 0x10 is beyond 2^48",
@@ -121,7 +99,7 @@ int linux_image_parse(struct span file, struct image *out, struct err *err)
 	if (!pe_read(file, &pe) && pe.end > file.len)
 		return fail_at(err, EBADMSG, file.len, "file ends at 0x%zx, its sections at 0x%llx",
 			       file.len, (unsigned long long)pe.end);
-	read_version(&m);
+	image_read_banner(&m, file);
 	*out = m;
 	return 0;
 }

@@ -15,10 +15,8 @@
 int image_payload(const struct image *m, uint64_t limit, struct buf *vmlinux, struct err *err);
 
 /*
- * What only @vmlinux tells, written to @m: build_id, footprint_running, version where the container
- * has none. What @vmlinux lacks stays unknown. 0 | -EBADMSG: no sound ELF; @m is untouched.
+ * The same, but only as far as image_look_inside() looks: *@head, in @m->file or in @room (empty on
+ * entry). Damage behind it, and a wrong size, is not seen.
  */
-int image_look_inside(struct image *m, struct span vmlinux, struct err *err);
-
-/* The release in the banner of an unpacked kernel; @m->version stays where there is none. */
-void image_read_banner(struct image *m, struct span kernel);
+int image_payload_head(const struct image *m, uint64_t limit, struct buf *room, struct span *head,
+		       struct err *err);

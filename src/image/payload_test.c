@@ -8,6 +8,7 @@
 #include "codec/legacy_fixture.h"
 #include "elf/format.h"
 #include "elf/note.h"
+#include "image/inside.h"
 #include "image/payload.h"
 
 enum { TEXT = 1070, NOTES = ELF64_EHDR_SIZE + 3 * ELF64_PHDR_SIZE };
@@ -23,7 +24,9 @@ static struct image image_of(struct buf *file, enum image_compression c, struct 
 	buf_add(file, packed.ptr, packed.len);
 	if (c != COMP_GZIP)
 		buf_add(file, word, 4);
-	return (struct image){.file = buf_span(file), .compression = c, .payload_size = file->len,
+	return (struct image){.file = buf_span(file),
+			      .compression = c,
+			      .payload_size = file->len,
 			      .unpacked_size = size};
 }
 
@@ -104,8 +107,11 @@ static void cuts_off_the_size_word(void **state)
 
 static void takes_a_bare_payload_as_it_is(void **state)
 {
-	struct image m = {.file = span_of("headELF", 7), .compression = COMP_NONE,
-			  .payload_off = 4, .payload_size = 3, .unpacked_size = 3};
+	struct image m = {.file = span_of("headELF", 7),
+			  .compression = COMP_NONE,
+			  .payload_off = 4,
+			  .payload_size = 3,
+			  .unpacked_size = 3};
 	struct buf out = BUF_INIT;
 
 	(void)state;
@@ -137,7 +143,10 @@ static struct buf vmlinux(void)
 	notes = b.len - NOTES;
 	buf_puts(&b, "Linux version of old, Linux version %s, Linux version 6.1.0-9 (a@b)");
 	p = b.ptr;
-	memcpy(p, "\x7f" "ELF\2\1\1", 7);
+	memcpy(p,
+	       "\x7f"
+	       "ELF\2\1\1",
+	       7);
 	put_le(p + 16, ET_EXEC, 2);
 	put_le(p + 18, EM_X86_64, 2);
 	put_le(p + 20, 1, 4);
@@ -203,6 +212,65 @@ static void survives_any_cut(void **state)
 	buf_done(&b);
 }
 
+/* A note of memory without headers, and one like it in a vDSO before it. */
+static void finds_the_build_id_in_bare_memory(void **state)
+{
+	static const uint8_t note[16] = {4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U'};
+	struct buf vdso = vmlinux();
+	struct image m = {.format = IMAGE_LINUX_IMAGE};
+	uint8_t *mem = calloc(1, 0x4000);
+
+	(void)state;
+	assert_non_null(mem);
+	assert_true(vdso.len + 100 < 0x1000);
+	memcpy(mem + 0x1000, vdso.ptr, vdso.len);
+	put_phdr(mem + 0x1000 + 64, PT_LOAD, 0x1000000, 0x400000);
+	put_le(mem + 0x1000 + 64 + 32, 0x1000, 8); /* its bytes: to 0x2000 */
+	memcpy(mem + 0x1ff0 - 40, note, 16);
+	memset(mem + 0x1ff0 - 24, 0x11, 20);
+	memcpy(mem + 0x3001, note, 16); /* not at a multiple of 4 */
+	memcpy(mem + 0x3100, note, 16);
+	memset(mem + 0x3110, 0x22, 20);
+	assert_int_equal(image_look_inside(&m, span_of(mem, 0x4000), NULL), 0);
+	assert_int_equal(m.build_id_len, 20);
+	assert_int_equal(m.build_id[0], 0x22);
+	assert_int_equal(m.nnotes, 1);
+	assert_string_equal(m.notes[0].name, "GNU");
+	free(mem);
+	buf_done(&vdso);
+}
+
+static void finds_the_configuration(void **state)
+{
+	uint8_t mem[0x400] = {0};
+	struct image m = {.format = IMAGE_LINUX_IMAGE};
+
+	(void)state;
+	memcpy(mem + 101, "IKCFG_ST", 8);
+	memcpy(mem + 109, packed_gzip, sizeof(packed_gzip));
+	image_find_config(&m, span_of(mem, sizeof(mem)));
+	assert_int_equal(m.parts.n, 0);
+	memcpy(mem + 109 + sizeof(packed_gzip), "IKCFG_ED", 8);
+	image_find_config(&m, span_of(mem, sizeof(mem)));
+	assert_int_equal(m.parts.n, 1);
+	assert_int_equal(m.parts.v[0].kind, PART_CONFIG);
+	assert_ptr_equal(m.parts.v[0].data.ptr, mem + 109);
+	assert_int_equal(m.parts.v[0].data.len, sizeof(packed_gzip));
+}
+
+/* An ELF file is wanted up to the end of its notes, once that is known. */
+static void wants_no_more_than_the_notes(void **state)
+{
+	struct buf b = vmlinux();
+
+	(void)state;
+	assert_int_equal(image_head_wanted(span_sub(buf_span(&b), 0, 100)), UINT64_MAX);
+	assert_true(image_head_wanted(buf_span(&b)) > NOTES);
+	assert_true(image_head_wanted(buf_span(&b)) <= b.len);
+	assert_int_equal(image_head_wanted(span_of("not ELF", 7)), UINT64_MAX);
+	buf_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +280,9 @@ int main(void)
 		cmocka_unit_test(takes_a_bare_payload_as_it_is),
 		cmocka_unit_test(looks_inside),
 		cmocka_unit_test(survives_any_cut),
+		cmocka_unit_test(finds_the_build_id_in_bare_memory),
+		cmocka_unit_test(finds_the_configuration),
+		cmocka_unit_test(wants_no_more_than_the_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "core/unit.h"
 
 #include "../tests/images/s390_make.h"
+#include "image/inside.h"
 #include "image/payload.h"
 
 static int setup(void **state)

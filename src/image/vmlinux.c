@@ -9,7 +9,7 @@
 #include "base/cursor.h"
 #include "base/range.h"
 #include "elf/reader.h"
-#include "image/payload.h"
+#include "image/inside.h"
 
 /* "run0", the word's value in a kernel as it was built: head_64.S, RUN_AT_LOAD_DEFAULT. */
 #define RUN_AT_ZERO 0x72756e30u

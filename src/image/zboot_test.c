@@ -101,10 +101,8 @@ static void gives_the_image_inside(void **state)
 	assert_int_equal(image_parse(buf_span(&out), &inner, NULL), 0);
 	assert_int_equal(inner.format, IMAGE_LINUX_IMAGE);
 	assert_string_equal(inner.version, "6.6.1-zboot");
-	assert_int_equal(image_look_inside(&m, buf_span(&out), NULL), 0);
-	assert_string_equal(m.version, "6.6.1-zboot");
-	assert_int_equal(m.footprint_running, 0x1000);
-	assert_true(m.li.anywhere);
+	assert_int_equal(inner.footprint_running, 0x1000);
+	assert_true(inner.li.anywhere);
 	buf_done(&out);
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/ckd.h"
 #include "base/cursor.h"
-#include "image/payload.h"
+#include "image/inside.h"
 
 enum {
 	MAX_TAGS = 64,
@@ -135,7 +135,10 @@ static const struct start {
 	size_t len;
 } starts[] = {
 	{COMP_GZIP, "\x1f\x8b\x08", 3},
-	{COMP_XZ, "\xfd" "7zXZ\0", 6},
+	{COMP_XZ,
+	 "\xfd"
+	 "7zXZ\0",
+	 6},
 	{COMP_ZSTD, "\x28\xb5\x2f\xfd", 4},
 	{COMP_LZ4, "\x02\x21\x4c\x18", 4},
 	{COMP_LZO, "\x89LZO\0\r\n\x1a\n", 9},
@@ -186,21 +189,26 @@ static bool find_payload(struct image *m, struct buf *kernel)
 	return false;
 }
 
-int zimage_measure(struct image *m, struct err *err)
+int zimage_unpack(struct image *m, struct buf *kernel, struct err *err)
 {
-	struct buf kernel = BUF_INIT;
 	bool told = m->footprint_running;
-	int r = 0;
 
-	if (!find_payload(m, &kernel))
-		r = fail(err, ENOTSUP, "no kernel in it can be unpacked here");
-	else
-		image_read_banner(m, buf_span(&kernel));
-	if (!r && !told) {
-		m->unpacked_size = kernel.len;
+	if (!find_payload(m, kernel))
+		return fail(err, ENOTSUP, "no kernel in it can be unpacked here");
+	image_read_banner(m, buf_span(kernel));
+	if (!told) {
+		m->unpacked_size = kernel->len;
 		m->zi.malloc_size = OLD_MALLOC_SIZE;
 		conclude(m, HIGHEST_TEXT_OFFSET, ZI_BSS_GUESS);
 	}
+	return 0;
+}
+
+int zimage_measure(struct image *m, struct err *err)
+{
+	struct buf kernel = BUF_INIT;
+	int r = zimage_unpack(m, &kernel, err);
+
 	buf_done(&kernel);
 	return r;
 }

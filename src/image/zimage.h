@@ -5,6 +5,7 @@
  * Format: docs/formats/zimage.md; Linux arch/arm/boot/compressed/{head.S,vmlinux.lds.S}.
  */
 #pragma once
+#include "core/buf.h"
 #include "image/image.h"
 
 /* Offsets in the file. */
@@ -35,6 +36,8 @@ int zimage_parse(struct span file, struct image *out, struct err *err);
  * 0 | -ENOTSUP: nothing in it unpacks (here) | -ENOMEM.
  */
 int zimage_measure(struct image *m, struct err *err);
+/* The same, and what the payload unpacks to, appended to @kernel (empty on entry). */
+int zimage_unpack(struct image *m, struct buf *kernel, struct err *err);
 
 /* What is kept free for a bss of unknown size; the largest of Debian's kernels have 6 MiB. */
 #define ZI_BSS_GUESS (16ull << 20)

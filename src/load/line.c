@@ -13,11 +13,7 @@ static const char *const once[] = {"BOOT_IMAGE", "elfcorehdr", "acpi_rsdp", "nok
 static const char *const once_crash[] = {"BOOT_IMAGE", "elfcorehdr",  "acpi_rsdp",
 					 "nokaslr",    "crashkernel", NULL};
 
-/*
- * systemd-stub's rule for .cmdline: what is no printable character is a blank, and none is at an
- * end. A NUL ends it, as in every other container.
- */
-static int add_own(struct span own, struct buf *line)
+int line_clean(struct span own, struct buf *line)
 {
 	const uint8_t *nul = own.len ? memchr(own.ptr, 0, own.len) : NULL;
 	size_t n = nul ? (size_t)(nul - own.ptr) : own.len;
@@ -46,7 +42,7 @@ int line_start(const struct machine *m, const struct load_request *req, struct p
 				"--reuse-cmdline: the running kernel's command line is unknown");
 		r = cmdline_strip(buf_span(&m->cmdline), req->crash ? once_crash : once, line);
 	} else {
-		r = add_own(req->own_line, line);
+		r = line_clean(req->own_line, line);
 	}
 	if (!r && req->append && req->append[0]) {
 		if (cmdline_has_end(buf_span(line)))

@@ -11,3 +11,10 @@
  */
 int line_start(const struct machine *m, const struct load_request *req, struct plan *p,
 	       struct err *err);
+
+/*
+ * Append the line that a container holds as a kernel takes it. systemd-stub's rule for .cmdline:
+ * what is no printable character is a blank, and none is at an end. A NUL ends it, as in every
+ * other container. 0 | -ENOMEM
+ */
+int line_clean(struct span own, struct buf *line);

@@ -20,3 +20,6 @@ int load_plan(const struct machine *m, const struct load_request *req, struct pl
  * there is no region. */
 int load_crash_size(const struct machine *m, const struct load_request *req, uint64_t *bytes,
 		    struct err *err);
+
+/* The same for a kernel and the bytes of its initrd. */
+uint64_t load_crash_room(const struct image *kernel, uint64_t initrd);

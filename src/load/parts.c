@@ -36,6 +36,13 @@ static int join(const struct image_parts *parts, enum image_part_kind kind, stru
 	return r;
 }
 
+int parts_join_initrd(const struct image_parts *parts, struct buf *out)
+{
+	int r = join(parts, PART_UCODE, out);
+
+	return r ? r : join(parts, PART_INITRD, out);
+}
+
 static int take_initrd(const struct image_parts *parts, struct load_request *req, struct plan *p)
 {
 	struct span one = {0};
@@ -54,9 +61,7 @@ static int take_initrd(const struct image_parts *parts, struct load_request *req
 	req->initrd = one;
 	if (n == 1)
 		return 0;
-	r = join(parts, PART_UCODE, &all);
-	if (!r)
-		r = join(parts, PART_INITRD, &all);
+	r = parts_join_initrd(parts, &all);
 	if (!r)
 		r = plan_own(p, &all, &req->initrd);
 	buf_done(&all);

@@ -20,3 +20,5 @@ int parts_take(const struct unwrapped *u, struct load_request *req, struct plan 
 
 /* Bytes of the initrd that parts_take() would take. */
 uint64_t parts_initrd_size(const struct image_parts *parts);
+/* Append the same initrd: microcode first, each at a multiple of 4 bytes. 0 | -ENOMEM */
+int parts_join_initrd(const struct image_parts *parts, struct buf *out);

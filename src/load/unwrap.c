@@ -69,6 +69,7 @@ static int open_zboot(const struct image *container, struct unwrapped *u, struct
 static int open_inner(struct unwrapped *u, struct err *err)
 {
 	const struct image container = u->kernel;
+	struct image in;
 	const struct image_part *kernel = parts_find(&container.parts, PART_KERNEL);
 	int r = 0;
 
@@ -80,30 +81,50 @@ static int open_inner(struct unwrapped *u, struct err *err)
 	if (r)
 		return r;
 	if (!kernel)
-		r = open_zboot(&container, u, &u->kernel, err);
+		r = open_zboot(&container, u, &in, err);
 	else
-		r = wrap(err, open_one(kernel->data, u, &u->kernel, err), "the kernel in it");
-	return r ? r : 1;
+		r = wrap(err, open_one(kernel->data, u, &in, err), "the kernel in it");
+	if (r)
+		return r;
+	u->kernel = in;
+	return 1;
 }
 
-int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err)
+int unwrap_outer(struct span file, struct unwrapped *out, struct err *err)
 {
 	struct unwrapped u = UNWRAPPED_INIT;
 	int r = open_one(file, &u, &u.kernel, err);
 
-	u.outer = u.kernel;
-	if (!r)
-		r = 1;
-	/* A kernel that is stored plainly takes no level, but the file gets shorter each time. */
-	for (unsigned i = 0; r > 0; i++) {
-		r = open_inner(&u, err);
-		if (r > 0 && i == UNWRAP_LEVELS)
-			r = fail(err, EBADMSG, "has more than %d containers one in the other",
-				 UNWRAP_LEVELS);
-	}
-	if (r < 0)
+	if (r < 0) {
 		unwrapped_done(&u);
-	else
-		*out = u;
+		return r;
+	}
+	u.outer = u.kernel;
+	if (u.levels)
+		u.packed = codec_probe(file);
+	*out = u;
+	return 0;
+}
+
+int unwrap_inner(struct unwrapped *u, struct err *err)
+{
+	int r;
+
+	/* A kernel that is stored plainly takes no level, but the file gets shorter each time. */
+	for (unsigned i = 0; (r = open_inner(u, err)) > 0; i++)
+		if (i == UNWRAP_LEVELS)
+			return fail(err, EBADMSG, "has more than %d containers one in the other",
+				    UNWRAP_LEVELS);
+	return r;
+}
+
+int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err)
+{
+	int r = unwrap_outer(file, out, err);
+
+	if (!r)
+		r = unwrap_inner(out, err);
+	if (r < 0)
+		unwrapped_done(out);
 	return r;
 }

@@ -17,6 +17,7 @@ struct unwrapped {
 	struct image outer;       /* of the file itself, or of what it unpacks to as a whole */
 	struct image kernel;      /* the innermost; the same as @outer where that is no container */
 	struct image_parts parts; /* of all containers, the outermost first; no kernels */
+	enum codec packed; /* that the file is compressed with as a whole, or CODEC_UNKNOWN */
 	unsigned levels;
 	struct buf bytes[UNWRAP_LEVELS]; /* that the spans above point into, beside the file */
 };
@@ -29,7 +30,12 @@ struct unwrapped {
 void unwrapped_done(struct unwrapped *u);
 
 /*
- * @out (UNWRAPPED_INIT) borrows @file and is to be released; untouched on failure. Errors of
+ * @out (UNWRAPPED_INIT) borrows @file and is to be released; it holds nothing on failure. Errors of
  * image_parse() and codec_unpack(); -EBADMSG: nested too deep.
  */
 int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err);
+
+/* Its two steps: what the file is, and what is in it. @u holds what it held where the second fails.
+ */
+int unwrap_outer(struct span file, struct unwrapped *out, struct err *err);
+int unwrap_inner(struct unwrapped *u, struct err *err);

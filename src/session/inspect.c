@@ -1,52 +1,222 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/inspect.h"
 
+#include <string.h>
+
 #include "core/cleanup.h"
+#include "image/inside.h"
 #include "image/payload.h"
 #include "image/render.h"
 #include "image/zimage.h"
+#include "load/line.h"
+#include "load/load.h"
+#include "load/parts.h"
 #include "session/files.h"
+#include "vmcore/outfile.h"
 
-/* The largest kernels in the wild unpack to about 100 MB. */
-#define UNPACKED_MAX (256ull << 20)
+/* The file and what is in it, for as long as any span of them is used. */
+struct opened {
+	struct buf file, kernel; /* @kernel: what the innermost unpacks to, or its head */
+	struct unwrapped u;
+};
 
-/* What only the packed kernel tells. A size that proved wrong is unknown. */
-static void look_inside(struct image *m, const char *path, struct err *note)
-{
-	_cleanup_(buf_done) struct buf vmlinux = BUF_INIT;
-	int r;
-
-	/* Of a raw Image, a vmlinux, and what zImages unpack to, all is known. */
-	if (m->format == IMAGE_LINUX_IMAGE || m->format == IMAGE_VMLINUX)
-		return;
-	if (m->format == IMAGE_ZIMAGE) {
-		if ((r = zimage_measure(m, note)))
-			(void)wrap_file(note, r, "kernel", path);
-		return;
+#define OPENED_INIT                                                                                \
+	{                                                                                          \
+		.u = UNWRAPPED_INIT                                                                \
 	}
-	r = image_payload(m, UNPACKED_MAX, &vmlinux, note);
+
+static void opened_done(struct opened *o)
+{
+	unwrapped_done(&o->u);
+	buf_done(&o->kernel);
+	buf_done(&o->file);
+}
+
+static int open_file(const char *path, struct opened *o, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	int r = files_read("kernel", path, SESSION_KERNEL_MAX, &fd, &o->file, err);
+
+	return r < 0 ? r
+		     : wrap_file(err, unwrap_outer(buf_span(&o->file), &o->u, err), "kernel", path);
+}
+
+/* The kernel's own memory, or its head; of a raw Image and a vmlinux that is the file. */
+static int unpack(struct opened *o, bool whole, struct span *memory, struct err *err)
+{
+	struct image *m = &o->u.kernel;
+	int r = 0;
+
+	if (m->format == IMAGE_ZIMAGE)
+		r = zimage_unpack(m, &o->kernel, err);
+	else if (!m->payload_size) {
+		*memory = m->file;
+		return 0;
+	} else if (whole)
+		r = image_payload(m, UNWRAP_MAX, &o->kernel, err);
+	else
+		return image_payload_head(m, UNWRAP_MAX, &o->kernel, memory, err);
+	*memory = buf_span(&o->kernel);
+	return r;
+}
+
+/* What only the unpacked kernel tells. A size that proved wrong is unknown. */
+static int look_inside(struct opened *o, struct err *note)
+{
+	struct image *m = &o->u.kernel;
+	struct span memory;
+	int r = unpack(o, false, &memory, note);
+
 	if (r == -EBADMSG)
 		m->unpacked_size = 0;
 	if (!r)
-		r = image_look_inside(m, buf_span(&vmlinux), note);
-	if (r)
-		(void)wrap_file(note, r, "kernel", path);
+		r = image_look_inside(m, memory, note);
+	if (!r)
+		image_find_config(m, memory);
+	return r;
 }
 
-int session_inspect(const char *path, bool json, struct buf *out, struct err *note,
-		    struct err *err)
+/* The facts of the kernel in it are those of the container; how it is packed is its own. */
+static void merge(const struct unwrapped *u, struct span file, struct image *shown)
 {
-	_cleanup_(buf_done) struct buf file = BUF_INIT;
-	_cleanup_(closep) int fd = -1;
-	struct image image = {0};
-	int r = files_read("kernel", path, SESSION_KERNEL_MAX, &fd, &file, err);
+	const struct image *outer = &u->outer;
+	const struct image_part *kernel = parts_find(&outer->parts, PART_KERNEL);
+	const struct image_part *config = parts_find(&u->kernel.parts, PART_CONFIG);
+
+	*shown = u->kernel;
+	shown->format = outer->format;
+	if (u->kernel.file.ptr != outer->file.ptr) {
+		shown->file = outer->file;
+		shown->compression = outer->compression;
+		shown->payload_off = outer->payload_off;
+		shown->payload_size = outer->payload_size;
+		shown->unpacked_size = outer->unpacked_size;
+		shown->parts = outer->parts;
+		if (config)
+			(void)parts_add(&shown->parts, *config, NULL);
+	}
+	if (kernel && !shown->payload_size) {
+		shown->payload_off = (uint64_t)(kernel->data.ptr - outer->file.ptr);
+		shown->payload_size = kernel->data.len;
+		shown->compression = image_compression_of(kernel->data);
+		if (shown->compression == COMP_UNKNOWN)
+			shown->compression = COMP_NONE;
+		else
+			shown->unpacked_size = u->kernel.file.len;
+	}
+	for (enum image_compression c = COMP_GZIP; u->packed && c <= COMP_BZIP2; c++) {
+		if (image_codec(c) != u->packed)
+			continue;
+		shown->compression = c;
+		shown->payload_off = 0;
+		shown->payload_size = file.len;
+		shown->unpacked_size = outer->file.len;
+	}
+}
+
+static int show(const struct opened *o, const char *path, bool json, struct buf *out)
+{
+	const struct unwrapped *u = &o->u;
+	const struct image_part *line = parts_find(&u->outer.parts, PART_CMDLINE);
+	_cleanup_(buf_done) struct buf clean = BUF_INIT;
+	struct image shown;
+	struct image_view v = {.file = path, .image = &shown};
+	int r = line ? line_clean(line->data, &clean) : 0;
+
+	merge(u, buf_span(&o->file), &shown);
+	v.line = buf_span(&clean);
+	if (u->kernel.file.ptr != u->outer.file.ptr)
+		v.kernel = &u->kernel;
+	if (shown.how == HOW_FIXED && shown.preferred)
+		v.crash_size = load_crash_room(&u->kernel, parts_initrd_size(&u->parts));
+	if (!r)
+		r = json ? image_view_json(&v, out) : image_view_text(&v, out);
+	return r;
+}
+
+int session_inspect(const char *path, bool json, struct buf *out, struct err *note, struct err *err)
+{
+	_cleanup_(opened_done) struct opened o = OPENED_INIT;
+	int r = open_file(path, &o, err);
 
 	if (r < 0)
 		return r;
-	r = image_parse(buf_span(&file), &image, err);
+	r = unwrap_inner(&o.u, note);
+	if (!r)
+		r = look_inside(&o, note);
+	(void)wrap_file(note, r, "kernel", path);
+	return show(&o, path, json, out) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+}
+
+static int take_part(struct opened *o, enum image_part_kind kind, struct buf *out, struct err *err)
+{
+	const struct image_parts *parts =
+		kind == PART_CONFIG ? &o->u.kernel.parts : &o->u.outer.parts;
+	const struct image_part *part = parts_find(parts, kind);
+	enum codec codec = part ? image_codec(part->compression) : CODEC_UNKNOWN;
+	size_t used;
+
+	if (kind == PART_INITRD)
+		return parts_join_initrd(&o->u.outer.parts, out) < 0
+			       ? fail(err, ENOMEM, "no memory")
+			       : 0;
+	if (!part)
+		return 0;
+	if (codec != CODEC_UNKNOWN)
+		return codec_unpack(codec, part->data, UNWRAP_MAX, out, &used, err);
+	return buf_add(out, part->data.ptr, part->data.len) < 0 ? fail(err, ENOMEM, "no memory")
+								: 0;
+}
+
+static int extract(struct opened *o, enum image_part_kind kind, struct buf *out, struct err *err)
+{
+	bool of_kernel = kind == PART_KERNEL || kind == PART_CONFIG;
+	struct span memory = {0};
+	int r = of_kernel ? unwrap_inner(&o->u, err) : 0;
+
+	if (!r && of_kernel)
+		r = unpack(o, true, &memory, err);
+	if (!r && kind == PART_CONFIG)
+		image_find_config(&o->u.kernel, memory);
+	if (r)
+		return r;
+	if (kind != PART_KERNEL)
+		r = take_part(o, kind, out, err);
+	else if (memory.ptr == o->kernel.ptr)
+		*out = buf_take(&o->kernel);
+	else
+		r = buf_add(out, memory.ptr, memory.len) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+	if (!r && !out->len)
+		r = fail(err, ENOENT, "holds no %s", part_name(kind));
+	return r;
+}
+
+int session_extract(const char *path, enum image_part_kind kind, struct buf *out, struct err *err)
+{
+	_cleanup_(opened_done) struct opened o = OPENED_INIT;
+	int r = open_file(path, &o, err);
+
+	return r < 0 ? r : wrap_file(err, extract(&o, kind, out, err), "kernel", path);
+}
+
+int session_store(const char *path, struct span data, bool replace, struct err *err)
+{
+	struct outfile f = OUTFILE_INIT;
+	int r = 0;
+
+	if (!replace && access(path, F_OK) == 0)
+		r = fail(err, EEXIST, "exists already; '--force' replaces it");
+	if (!r)
+		r = outfile_open(path, &f, err);
 	if (r < 0)
-		return wrap_file(err, r, "kernel", path);
-	look_inside(&image, path, note);
-	r = json ? image_json(&image, path, out) : image_text(&image, path, out);
-	return r < 0 ? fail(err, ENOMEM, "no memory") : 0;
+		return wrap_file(err, r, "output", path);
+	r = outfile_write(&f, 0, data);
+	if (r < 0)
+		r = fail(err, -r, "%s", strerror(-r));
+	else
+		r = outfile_commit(&f, replace, err);
+	if (r < 0)
+		outfile_remove(&f);
+	outfile_done(&f);
+	return wrap_file(err, r, "output", path);
 }

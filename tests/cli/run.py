@@ -4,7 +4,7 @@
 
     run.py PROGRAM [--bless] [--api FILE] GROUP [CASE...]
 
-GROUP: golden | calls | kexec | input | man | dump | dtb | library
+GROUP: golden | calls | kexec | input | man | dump | dtb | extract | library
 
 golden  what the program writes is compared with golden/CASE.txt; --bless writes these files anew
 calls   what reaches the kernel is what the plan said
@@ -14,6 +14,7 @@ man     the manual pages know what the help texts show
 library a program linked with libbaton gets the same plan (--api FILE)
 dump    save and info of a small dump
 dtb     device trees that users give
+extract parts of a kernel file, written out
 """
 import argparse
 import importlib
