@@ -5,7 +5,7 @@
  */
 #pragma once
 #include "core/buf.h"
-#include "image/image.h"
+#include "image/inside.h"
 
 /*
  * Append the vmlinux in @m to @vmlinux (and behind it the relocations of a relocatable kernel).
