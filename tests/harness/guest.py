@@ -28,7 +28,7 @@ FLAVOURS = {
     "arm64-backports": ("bookworm-backports", "arm64",
                         r"linux-image-6\.[0-9]+\.[0-9]+\+deb12-cloud-arm64-unsigned"),
     "powerpc64le": ("bookworm", "ppc64el", r"linux-image-6\.1\.0-[0-9]+-powerpc64le"),
-    "686-pae-trixie": ("trixie", "i386", r"linux-image-6\.12\.[0-9]+\+deb13-686-pae-unsigned"),
+    "686-pae-backports": ("bookworm-backports", "i386", r"linux-image-6\.[0-9]+\.[0-9]+-0\.deb12\.[0-9]+-686-pae"),
     "armmp-trixie": ("trixie", "armhf", r"linux-image-6\.12\.[0-9]+\+deb13-armmp"),
     "powerpc64le-trixie": ("trixie", "ppc64el", r"linux-image-6\.12\.[0-9]+\+deb13-powerpc64le"),
     "s390x": ("bookworm", "s390x", r"linux-image-6\.1\.0-[0-9]+-s390x"),

@@ -39,7 +39,7 @@ class Bench:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.kernel = Kernel(row.flavour or self.on.flavour)
         self.next_kernel = Kernel(row.next_flavour) if row.next_flavour else self.kernel
-        self.next_image = self.next_kernel.root / "vmlinux" if row.vmlinux else self.next_kernel.image
+        self.next_image = row.form(self) if row.form else self.next_kernel.image
         self.nonce = os.urandom(8).hex()
         self.figures = {}
 

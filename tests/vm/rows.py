@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from harness.machines import MACHINES
-from vm import peer
+from vm import forms, openers, peer
 from vm.bench import expect, segment
 from vm.flips import flip_crash, flip_jump, flip_swap, swap
 from vm.stories import crash, jump, other_cpu, refused, replay, save_fails, script
@@ -18,7 +18,8 @@ class Row:
     """One guest run.  memory in MiB; append goes to the next kernel's line, a_append to kernel A's.
 
     What is empty or 0 is as the CPU's machine has it (harness/machines.py).  bare needs no
-    program; vmlinux: the next kernel as an ELF file, of a small kernel.
+    program; form: makes the next kernel's file (forms.py); opens: asks a debugger
+    (openers.py); before: what kernel A does before it plans a jump.
     """
     name: str
     scenario: Callable
@@ -28,7 +29,8 @@ class Row:
     syscall: str = "load"
     flavour: str = ""
     next_flavour: str = ""
-    vmlinux: bool = False
+    form: Optional[Callable] = None
+    opens: Optional[Callable] = None
     memory: int = 0
     crashkernel: str = ""
     cpus: int = 1
@@ -38,6 +40,7 @@ class Row:
     qemu: tuple = ()
     append: str = ""
     a_append: str = ""
+    before: str = ""
     a_script: str = ""
     b_script: str = ""
     line_bytes: int = 0
@@ -166,6 +169,7 @@ X86 = (
     Row("refused-keeps-armed", refused, named=True),
     Row("crash-4-cpus", crash, named=True, cpus=4),
     Row("jump-4-cpus", jump, cpus=4),
+    Row("crash-crash", crash, opens=openers.crash),
     # The crash region above 4 GiB, with a low one that is only DMA memory for the capture kernel.
     Row("crash-above-4g", crash, memory=5120, crashkernel="256M,high"),
     # A snapshot replayed on the host; what callers rely on; a dump that cannot be saved.
@@ -202,6 +206,8 @@ X86 = (
 )
 
 
+# Kernel A forgets that it was started with a device tree: the next one is told by ATAGs.
+NO_TREE = "must mount -t tmpfs none /sys/firmware\n[ ! -e /proc/device-tree/ ] || say 'FAILED: a tree'"
 STORIES = ("jump-load", "crash-load")
 FILE_STORIES = ("mini-jump-file", "mini-crash-file")
 AAVMF = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
@@ -257,7 +263,8 @@ POWERNV = ("-device", "pnv-phb,chip-id=0,index=0", "-device", "pnv-phb-root-port
 OTHERS = (
     *every_cpu("i386", STORIES),
     *both("i386", "686", flavour="686"),
-    *both("i386", "trixie", flavour="686-pae-trixie"),
+    # Debian 13 has no kernel of this CPU: 6.5 is the newest.
+    *both("i386", "backports", flavour="686-pae-backports"),
     *both("i386", "q35-3g", machine="q35", memory=3072),
     Row("i386-jump-sha-ni", jump, arch="i386", newer_qemu=True, digest="sha-ni"),
     *small_kernel("i386", ("load",)),
@@ -266,6 +273,10 @@ OTHERS = (
     *both("arm", "lpae", flavour="armmp-lpae"),
     *both("arm", "trixie", flavour="armmp-trixie"),
     *small_kernel("arm", ("load",)),
+    *both("arm", "image", form=forms.raw_arm_image),
+    *both("arm", "hyp", machine="virt,highmem=off,virtualization=on"),
+    Row("arm-jump-atags", jump, arch="arm", form=forms.zimage_with_tree, before=NO_TREE,
+        append=" earlycon=pl011,0x9000000"),
     Row("arm-kexec-tools-jump", peer.jump_fails, arch="arm", bare=True),
 
     *every_cpu("arm64", STORIES, digest="armv8-ce"),
@@ -273,6 +284,7 @@ OTHERS = (
     *both("arm64", "el2", machine="virt,virtualization=on"),
     *both("arm64", "el2-vhe", machine="virt,virtualization=on", cpu="max,pauth-impdef=on"),
     *both("arm64", "full", flavour="arm64"),
+    Row("arm64-crash-drgn", crash, arch="arm64", opens=openers.drgn),
     *both("arm64", "backports", flavour="arm64-backports"),
     *small_kernel("arm64", check=FILE_STORIES),
     Row("arm64-kexec-tools-core", peer.core_is_wrong, arch="arm64", bare=True),
@@ -307,6 +319,6 @@ OTHERS = (
 
     *every_cpu("riscv64", STORIES),
     # Linux 6.1 loads only an ELF file here by kexec_file_load.
-    *small_kernel("riscv64", file={"vmlinux": True}),
+    *small_kernel("riscv64", file={"form": forms.vmlinux}),
 )
 ROWS = X86 + OTHERS

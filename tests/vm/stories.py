@@ -57,6 +57,7 @@ def jump(b, pictures=False):
     draw = "baton plan --svg /tmp/plan.svg %s >/dev/null && emit plan.svg /tmp/plan.svg" % words
     plan = f"baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json"
     script = f"""
+{row.before}
 {plan if not row.initrd_mb else ": # hashing hundreds of megabytes twice takes too long under TCG"}
 {draw if pictures else ""}
 {load}
@@ -158,6 +159,9 @@ def check_dump(b, image, where, size, memory):
     expect(dump.has_vmcoreinfo(path), "the dump has no vmcoreinfo")
     log = (b.dir / "vmcore.dmesg").read_text(errors="replace")
     expect("sysrq triggered crash" in log, "vmcore.dmesg lacks the panic message")
+    if b.row.opens:
+        b.row.opens(b, path)
+        b.figures["opened_by"] = b.row.opens.__name__
     if not b.row.keep:
         path.unlink()
 

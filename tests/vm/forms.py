@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The next kernel of a row in another form than its package has it: Row(..., form=raw_arm_image)."""
+import lzma
+import re
+import struct
+import subprocess
+
+from vm.bench import expect
+
+XZ = rb"\xfd7zXZ\0\0[\0\1\4\n]"       # a stream header, not the word that the decompressor compares with
+ZIMAGE_END = 0x2c       # docs/formats/zimage.md
+FDT_MAGIC = 0xd00dfeed
+
+
+def vmlinux(b):
+    """The ELF file of a small kernel."""
+    return b.next_kernel.root / "vmlinux"
+
+
+def raw_arm_image(b):
+    """arch/arm/boot/Image as a zImage holds it."""
+    whole = b.next_kernel.image.read_bytes()
+    at = re.search(XZ, whole)
+    expect(at, f"{b.next_kernel.image.name} holds no xz payload")
+    out = b.dir / "Image"
+    out.write_bytes(lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress(whole[at.start():]))
+    return out
+
+
+def tree(b):
+    """QEMU's own device tree of the row's machine, without the room behind it.
+
+    No command line and no initrd are in it: QEMU was given neither.
+    """
+    path = b.dir / "machine.dtb"
+    machine = (b.row.machine or b.on.machine) + f",dumpdtb={path}"
+    subprocess.run([b.on.program, "-M", machine, "-cpu", b.row.cpu or b.on.cpu, "-m", str(b.memory),
+                    "-nographic", "-nodefaults"], check=True, capture_output=True)
+    blob = path.read_bytes()
+    magic, _, structure, strings, *_, strings_size, structure_size = struct.unpack(">10I", blob[:40])
+    expect(magic == FDT_MAGIC, "QEMU wrote no device tree")
+    end = max(structure + structure_size, strings + strings_size)
+    return blob[:4] + struct.pack(">I", end) + blob[8:end]
+
+
+def zimage_with_tree(b):
+    """A zImage that brings the machine's tree along: what boards without a boot loader for trees boot.
+
+    Its end is put behind the tree.  Such a kernel (CONFIG_ARM_ATAG_DTB_COMPAT) takes memory, command
+    line and initrd from the tag list that it is handed.
+    """
+    image = bytearray(b.next_kernel.image.read_bytes())
+    start, end = struct.unpack_from("<2I", image, ZIMAGE_END - 4)
+    expect(start == 0 and end == len(image), "this zImage does not end where it says")
+    image += tree(b)
+    struct.pack_into("<I", image, ZIMAGE_END, len(image))
+    out = b.dir / "zImage"
+    out.write_bytes(image)
+    return out
