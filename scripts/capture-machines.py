@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from vm.bench import Bench, received        # noqa: E402
-from vm.rows import OVMF, Row               # noqa: E402
+from vm.rows import OVMF, POWERNV, Row      # noqa: E402
 from vm.run import built, program_files     # noqa: E402
 from vm.stories import replay               # noqa: E402
 
@@ -52,7 +52,7 @@ GUESTS = (
     Row("riscv64-guest-virt", snapshot, arch="riscv64", cpus=2, a_append=CRASH),
     Row("s390x-guest-ccw", snapshot, arch="s390x"),
     Row("ppc64le-guest-pseries", snapshot, arch="ppc64le", a_append="crashkernel=256M"),
-    Row("ppc64le-guest-powernv", snapshot, arch="ppc64le", machine="powernv9",
+    Row("ppc64le-guest-powernv", snapshot, arch="ppc64le", machine="powernv9", qemu=POWERNV,
         a_append="crashkernel=256M"),
 )
 

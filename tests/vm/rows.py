@@ -169,7 +169,7 @@ X86 = (
     Row("refused-keeps-armed", refused, named=True),
     Row("crash-4-cpus", crash, named=True, cpus=4),
     Row("jump-4-cpus", jump, cpus=4),
-    Row("crash-crash", crash, opens=openers.crash),
+    Row("crash-opened", crash, opens=openers.crash),
     # The crash region above 4 GiB, with a low one that is only DMA memory for the capture kernel.
     Row("crash-above-4g", crash, memory=5120, crashkernel="256M,high"),
     # A snapshot replayed on the host; what callers rely on; a dump that cannot be saved.
@@ -265,7 +265,8 @@ OTHERS = (
     *both("i386", "686", flavour="686"),
     # Debian 13 has no kernel of this CPU: 6.5 is the newest.
     *both("i386", "backports", flavour="686-pae-backports"),
-    *both("i386", "q35-3g", machine="q35", memory=3072),
+    # The newer QEMU: in 7.2 an i386 guest's first program hangs as soon as there is RAM above 4 GiB.
+    *both("i386", "q35-3g", machine="q35", memory=3072, newer_qemu=True),
     Row("i386-jump-sha-ni", jump, arch="i386", newer_qemu=True, digest="sha-ni"),
     *small_kernel("i386", ("load",)),
 
@@ -284,7 +285,7 @@ OTHERS = (
     *both("arm64", "el2", machine="virt,virtualization=on"),
     *both("arm64", "el2-vhe", machine="virt,virtualization=on", cpu="max,pauth-impdef=on"),
     *both("arm64", "full", flavour="arm64"),
-    Row("arm64-crash-drgn", crash, arch="arm64", opens=openers.drgn),
+    Row("arm64-crash-opened", crash, arch="arm64", opens=openers.drgn),
     *both("arm64", "backports", flavour="arm64-backports"),
     *small_kernel("arm64", check=FILE_STORIES),
     Row("arm64-kexec-tools-core", peer.core_is_wrong, arch="arm64", bare=True),
