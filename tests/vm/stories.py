@@ -118,7 +118,7 @@ def crash(b, before=""):
         check_purgatory(b, g)
         rc = g.wait(r"@@ saved (\d+)")[1]
         expect(rc == "0", f"baton save ended with {rc}")
-        g.wait(r"@@ up a", limit=60)
+        g.wait(r"@@ up a", limit=120)
         size = int(g.wait(r"@@ found (\d+) bytes")[1])
         g.finish()
     expect(g.boots == 2, f"the machine booted {g.boots} times, not twice")
