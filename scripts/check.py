@@ -248,6 +248,16 @@ def vm(results, args):
     for line in table.read_text().splitlines()[1:]:
         name, result, _, text = line.split("\t", 3)
         results.all.append((f"vm/{name}", result, text))
+    crcs(results, args)
+
+
+def crcs(results, args):
+    """The module CRCs of the guests' kernels beside those that Debian's builds wrote down."""
+    log = LOGS / "crcs.log"
+    run([sys.executable, "tests/images/crcs.py", *(["--full"] if args.full else []), "build/src/cli/baton"], log)
+    rows = re.findall(r"^(pass|fail|skip) (\S+) (.*)$", log.read_text(errors="replace"), re.M)
+    for result, name, text in rows or [("fail", "run", f"no kernel was read, see {log}\n{tail(log)}")]:
+        results.add(f"vm/crcs-{name}", result, text)
 
 
 def broken(results, args):

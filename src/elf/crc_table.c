@@ -14,7 +14,9 @@ static const char *const suffixes[CRC_TABLES] = {"", "_gpl", "_unused", "_unused
 						 "_gpl_future"};
 
 static const char ksymtab_name[] = "__ksymtab", kcrctab_name[] = "__kcrctab",
-		  strings_name[] = "__ksymtab_strings", longest_name[] = "__ksymtab_gpl_future";
+		  strings_name[] = "__ksymtab_strings";
+
+enum { LONGEST_NAME = sizeof("__ksymtab_gpl_future") };
 
 /* The table called @name, or NULL. */
 static struct range *table_named(struct crc_tables *t, const char *name)
@@ -44,8 +46,8 @@ static const char *section_name(struct span names, const struct elf_shdr *s)
 {
 	struct span rest = span_from(names, s->name);
 
-	if (rest.len > sizeof(longest_name))
-		rest.len = sizeof(longest_name);
+	if (rest.len > LONGEST_NAME)
+		rest.len = LONGEST_NAME;
 	return s->type == SHT_PROGBITS ? elf_string(rest, 0) : NULL;
 }
 
