@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What reaches the kernel is what the plan said, byte for byte where the plan knows the bytes."""
 import json
+import struct
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Callable
 
-from lab import expect
+from lab import FUZZ, expect
+
+MACHINES = Path(__file__).resolve().parent.parent / "machines"
 
 BASE = ["--sysroot", "@/root", "--initrd", "@/initrd.img", "--append", 'a="b c" d -- e']
 
@@ -176,6 +180,29 @@ def a_fall_back_loads_the_same(lab):
     expect(any(p[4096:].rstrip(b"\0") == b"one two" for p in parts), "the command line is another one")
 
 
+RELAS, RELATIVE, SLOTS = (0x900, 10), 22, range(0x700, 0x740)     # of src/elf/crc_fixture.h
+
+
+def crc_relocations(kernel):
+    """How many of the entries that the kernel will apply to itself point into its CRC tables."""
+    entries = [struct.unpack_from("<QQQ", kernel, RELAS[0] + 24 * i) for i in range(RELAS[1])]
+    return sum(kind == RELATIVE and at & 0xffff in SLOTS for at, kind, _ in entries)
+
+
+def a_moved_ppc64_kernel_keeps_its_crcs(lab):
+    """Only one that would corrupt them, and only where it stays where it is loaded."""
+    for seed, words, want in (("le-2.6.32", ["--crash"], 0), ("le-4.9.0", ["--crash"], 4),
+                              ("le-2.6.32", [], 4), ("le-2.6.32", ["--load-address", "0x10000000"], 0)):
+        lab.forget()
+        code, _, err = lab.run(["load", "--syscall", "load", "--sysroot", str(MACHINES / "ppc64le-pseries"), *words,
+                                str(FUZZ / "ppc64_selfreloc" / seed)])
+        expect(code == 0, f"{seed} {words}: {err}")
+        parts = [lab.segment(s["file"]) for s in lab.calls()[-1]["segments"]]
+        kernel = next(p for p in parts if b"Linux version" in p[:0x100])
+        have = crc_relocations(kernel)
+        expect(have == want, f"{seed} {words}: {have} relocations of CRCs, not {want}")
+
+
 def a_full_disk_is_no_success(lab):
     for words in (["--help"], ["--version"], ["plan", "--help"], ["inspect", "@/vmlinuz"]):
         line = " ".join([lab.program, *map(lab.fill, words)])
@@ -187,5 +214,6 @@ def cases(lab, bless):
     for body in (normal, crash, avoided, a_long_line_costs_nothing, initrds_are_joined,
                  state_is_kept, dry_run_is_the_plan, a_picture, a_snapshot_plans_the_same,
                  the_other_call_unloads, the_serial_port_of_kexec,
-                 no_checks_of_kexec, a_fall_back_loads_the_same, a_full_disk_is_no_success):
+                 no_checks_of_kexec, a_fall_back_loads_the_same,
+                 a_moved_ppc64_kernel_keeps_its_crcs, a_full_disk_is_no_success):
         yield Case(body.__name__, body, lab)
