@@ -26,6 +26,8 @@ struct arch {
 	const struct link_rules *rules; /* relocations of its purgatory */
 	/* How a linked kernel (vmlinux) moves to other addresses. NULL: no way is known. */
 	const struct relocate_rules *kernel_moves;
+	/* 0 | -ENOTSUP: this one would not work elsewhere. NULL: all do. */
+	int (*may_move)(const struct image *im, struct err *err);
 	struct span (*purgatory)(void); /* the embedded object */
 	int (*layout)(struct boot *b, struct err *err);
 	int (*fill)(struct boot *b, struct err *err);

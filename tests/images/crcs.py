@@ -23,6 +23,11 @@ SHORT = ("cloud", "powerpc64le")
 FULL = (*SHORT, "cloud-arm64", "backports", "686-pae")
 HEADERS = (*SHORT, "cloud-arm64")
 DEBUG = ("cloud-arm64",)     # a raw Image has no tables; the ELF file of its -dbg package has
+MOVES = {
+    "cloud": ("--to", "0x4000000", "--virtual", "0xffffffff84000000"),
+    "powerpc64le": ("--to", "0x2000000"),
+    "cloud-arm64": ("--to", "0x4000000", "--virtual", "0xffff800010000000"),
+}
 LEAST_MODULES = 100
 
 
@@ -108,12 +113,25 @@ def against_symvers(baton, image, lines, path):
     return {x.split("\t")[1] for x in all_lines}
 
 
+def moved(baton, image, lines, where):
+    """The same kernel, relocated to another address, has the same sums."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "vmlinux"
+        done = subprocess.run([baton, "relocate", image, *where, "-o", out], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Wrong(f"relocate: {done.stderr.strip()}")
+        if listed(baton, out) != lines:
+            raise Wrong(f"moved by {' '.join(where)} it has other CRCs")
+
+
 def judge(baton, flavour):
     kernel = Kernel(flavour)
     image = kernel.image
     if flavour in DEBUG:
         image = next(package(flavour, kernel, "linux-image-{}-dbg").rglob("vmlinux-*"))
     lines = listed(baton, image)
+    if flavour in MOVES:
+        moved(baton, image, lines, MOVES[flavour])
     elsewhere = None
     if flavour in HEADERS:
         symvers = next(package(flavour, kernel, "linux-headers-{}").rglob("Module.symvers"))

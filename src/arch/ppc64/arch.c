@@ -4,6 +4,7 @@
 #include "arch/ppc64/ppc64.h"
 #include "arch/ppc64/kernel_moves.h"
 #include "arch/ppc64/reloc.h"
+#include "arch/ppc64/selfreloc.h"
 #include "elf/format.h"
 
 #define KEXEC_ARCH_PPC64 (21ull << 16)
@@ -30,6 +31,7 @@ const struct arch arch_ppc64le = {
 	.crash = {.elf_machine = EM_PPC64, .elf_flags = 2, .backup_end = BACKUP_END},
 	.rules = &ppc64le_link_rules,
 	.kernel_moves = &ppc64_kernel_moves,
+	.may_move = ppc64_may_move,
 	.purgatory = ppc64le_purgatory,
 	.layout = ppc64_layout,
 	.fill = ppc64_fill,
@@ -49,6 +51,7 @@ const struct arch arch_ppc64 = {
 	.crash = {.elf_machine = EM_PPC64, .big = true, .backup_end = BACKUP_END},
 	.rules = &ppc64_link_rules,
 	.kernel_moves = &ppc64_kernel_moves,
+	.may_move = ppc64_may_move,
 	.purgatory = ppc64_purgatory,
 	.layout = ppc64_layout,
 	.fill = ppc64_fill,

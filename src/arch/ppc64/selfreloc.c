@@ -95,21 +95,22 @@ static bool has_word_for_0(const struct list *l)
 
 /*
  * kernel/module.c, maybe_relocated(), since 2.6.33 (d4703aefdbc8) and in the 2.6.32 of
- * distributions: it subtracts the address of reloc_start, linked at 0. From 3.11 on that is a macro
- * for PHYSICAL_START (0e0ed6406e61), which leaves no trace in the file; 4.10 (71810db27c1c) ended
- * it, as CRCs were no words any more.
+ * distributions: it subtracts the address of reloc_start, linked at 0. From 3.11 on (0e0ed6406e61;
+ * 3.10.y took it over) that is a macro for PHYSICAL_START, which leaves no trace in the file; 4.10
+ * (71810db27c1c) ended it, as CRCs were no words any more.
  */
-static bool undoes(const struct list *l)
+static enum selfreloc who_undoes(const struct list *l)
 {
 	unsigned major = 0, minor = 0, patch = 0;
+	bool known = sscanf(l->im->version, "%u.%u.%u", &major, &minor, &patch) >= 2;
 
+	if (known && ((major == 3 && minor >= 11) || (major == 4 && minor < 10)))
+		return SELFRELOC_UNDONE_BY_PLACE;
 	if (has_symbol(l, "reloc_start") || has_word_for_0(l))
-		return true;
-	if (sscanf(l->im->version, "%u.%u.%u", &major, &minor, &patch) < 2)
-		return false;
-	if (major == 2)
-		return minor == 6 && patch >= 33;
-	return major == 3 || (major == 4 && minor < 10);
+		return SELFRELOC_UNDONE;
+	if (known && (major == 3 || (major == 2 && minor == 6 && patch >= 33)))
+		return SELFRELOC_UNDONE_BY_PLACE;
+	return SELFRELOC_CORRUPTS;
 }
 
 static uint64_t count_crcs(const struct list *l)
@@ -123,9 +124,7 @@ static uint64_t count_crcs(const struct list *l)
 
 static enum selfreloc judge(const struct list *l, uint64_t crcs)
 {
-	if (!crcs)
-		return SELFRELOC_HARMLESS;
-	return undoes(l) ? SELFRELOC_UNDONE : SELFRELOC_CORRUPTS;
+	return crcs ? who_undoes(l) : SELFRELOC_HARMLESS;
 }
 
 int ppc64_selfreloc(const struct image *im, enum selfreloc *out, struct err *err)
@@ -136,6 +135,20 @@ int ppc64_selfreloc(const struct image *im, enum selfreloc *out, struct err *err
 	if (!r)
 		*out = judge(&l, count_crcs(&l));
 	return r;
+}
+
+/* Linked elsewhere it is not moved when it starts, and subtracts an address all the same. */
+int ppc64_may_move(const struct image *im, struct err *err)
+{
+	enum selfreloc kind;
+	int r = ppc64_selfreloc(im, &kind, err);
+
+	if (r || kind != SELFRELOC_UNDONE_BY_PLACE)
+		return r;
+	return fail(err, ENOTSUP,
+		    "Linux %s subtracts the address that it runs at from its module CRCs, so that "
+		    "it would take no module; load it unmoved, with --load-address",
+		    im->version);
 }
 
 /* The place of @len bytes at the virtual address @addr in @memory, or NULL. */

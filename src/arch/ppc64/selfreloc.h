@@ -11,7 +11,8 @@
 
 enum selfreloc {
 	SELFRELOC_HARMLESS, /* no entry points into a CRC table */
-	SELFRELOC_UNDONE,   /* the kernel takes the distance out again when it looks at a CRC */
+	SELFRELOC_UNDONE,   /* the kernel takes the distance out again when it looks at a CRC, */
+	SELFRELOC_UNDONE_BY_PLACE, /* or rather the physical address that it runs at */
 	SELFRELOC_CORRUPTS,
 };
 
@@ -27,3 +28,6 @@ int ppc64_selfreloc(const struct image *im, enum selfreloc *out, struct err *err
  * 0 where none had to be | -EBADMSG, as above.
  */
 int ppc64_spare_crcs(const struct image *im, struct buf *memory, struct err *err);
+
+/* may_move() of struct arch. */
+int ppc64_may_move(const struct image *im, struct err *err);
