@@ -12,11 +12,14 @@ static const char crc_prefix[] = "__crc_";
 #define PREFIX_LEN (sizeof(crc_prefix) - 1)
 /* Kernels export about 10,000. */
 #define SYMBOLS_MAX (1u << 18)
+/* enum ksym_flags of include/linux/module_symbol.h. */
+#define KSYM_FLAG_GPL_ONLY 1u
 
 /* A kernel's tables, copied, and how they are to be read. */
 struct reading {
 	struct elf elf;
 	struct span file, names; /* @names: of all exported symbols; empty: anywhere */
+	struct span flags;       /* a byte for each symbol of the first table; empty: none */
 	struct crc_tables at;
 	struct buf ksymtab[CRC_TABLES], kcrctab[CRC_TABLES];
 	struct elf_symbols symbols; /* n = 0: none */
@@ -251,12 +254,20 @@ static int read_slot(const struct reading *k, unsigned table, uint32_t i, const 
 	return v > UINT32_MAX ? -EBADMSG : 0;
 }
 
+/* Where there are flags (enum ksym_flags), one table holds both kinds. */
+static enum crc_kind kind_of(const struct reading *k, unsigned table, uint32_t i)
+{
+	if (table == CRC_EXPORT && i < k->flags.len && k->flags.ptr[i] & KSYM_FLAG_GPL_ONLY)
+		return CRC_EXPORT_GPL;
+	return (enum crc_kind)table;
+}
+
 static int read_table(const struct reading *k, unsigned table, const struct layout *l,
 		      bool distances, struct crc_list *out, struct err *err)
 {
 	for (uint32_t i = 0; i < entry_count(k, table, l); i++) {
 		struct crc_symbol s = {name_at(k, table, i, l), namespace_at(k, table, i, l), 0,
-				       (enum crc_kind)table};
+				       kind_of(k, table, i)};
 
 		if (read_slot(k, table, i, l, distances, &s.crc) < 0)
 			return fail(err, EBADMSG,
@@ -371,6 +382,7 @@ static int read_kernel(struct reading *k, struct crc_list *out, struct err *err)
 	(void)elf_symbols_find(&k->elf, k->file, SHT_SYMTAB, &k->symbols);
 	crc_tables_find(&k->elf, k->file, &k->at);
 	k->names = crc_memory(&k->elf, k->file, k->at.strings.start, range_size(k->at.strings));
+	k->flags = crc_memory(&k->elf, k->file, k->at.flags.start, range_size(k->at.flags));
 	if (any_range(k->at.ksymtab) && any_range(k->at.kcrctab))
 		return read_tables(k, out, err);
 	if (any_range(k->at.ksymtab))

@@ -36,15 +36,22 @@ static void put(const struct crc_kernel *k, uint8_t *at, uint64_t v, unsigned by
 	(k->big ? put_be : put_le)(at, v, bytes);
 }
 
-/* Where export @i has its entry of @size bytes, the tables being at @plain and @gpl. */
-static uint32_t place(unsigned i, uint32_t plain, uint32_t gpl, unsigned size)
+/* How many are in the first table; the others are in the second. */
+static unsigned in_first(const struct crc_kernel *k)
 {
-	return i < CRC_FX_PLAIN ? plain + i * size : gpl + (i - CRC_FX_PLAIN) * size;
+	return k->flags ? CRC_FX_SYMBOLS : CRC_FX_PLAIN;
+}
+
+/* Where export @i has its entry of @size bytes, the tables being at @plain and @gpl. */
+static uint32_t place(const struct crc_kernel *k, unsigned i, uint32_t plain, uint32_t gpl,
+		      unsigned size)
+{
+	return i < in_first(k) ? plain + i * size : gpl + (i - in_first(k)) * size;
 }
 
 uint32_t crc_kernel_slot(const struct crc_kernel *k, unsigned i)
 {
-	return place(i, CRC_AT_KCRCTAB, CRC_AT_KCRCTAB_GPL, k->slot);
+	return place(k, i, CRC_AT_KCRCTAB, CRC_AT_KCRCTAB_GPL, k->slot);
 }
 
 static void field(const struct crc_kernel *k, uint8_t *mem, uint32_t at, uint32_t to)
@@ -57,7 +64,7 @@ static void field(const struct crc_kernel *k, uint8_t *mem, uint32_t at, uint32_
 static void export(const struct crc_kernel *k, uint8_t *mem, unsigned i, uint32_t *strings)
 {
 	const struct crc_export *x = &k->exports[i];
-	uint32_t at = place(i, CRC_AT_KSYMTAB, CRC_AT_KSYMTAB_GPL, k->fields * k->field);
+	uint32_t at = place(k, i, CRC_AT_KSYMTAB, CRC_AT_KSYMTAB_GPL, k->fields * k->field);
 	uint32_t slot = crc_kernel_slot(k, i), crc = CRC_AT_RODATA + i * 4;
 
 	memcpy(mem + *strings, x->name, strlen(x->name) + 1);
@@ -71,6 +78,7 @@ static void export(const struct crc_kernel *k, uint8_t *mem, unsigned i, uint32_
 	}
 	if (k->relative)
 		put(k, mem + crc, x->crc, 4);
+	mem[CRC_AT_FLAGS + i] = k->flags && i >= CRC_FX_PLAIN ? 1 : 0;
 	put(k, mem + slot, k->relative ? (uint64_t)crc - slot : x->crc, k->slot);
 }
 
@@ -130,18 +138,21 @@ static void symbol(struct out *o, const char *name, uint16_t shndx, uint64_t val
 static void symbols(struct out *o)
 {
 	const struct crc_kernel *k = o->k;
-	const unsigned sym = k->fields * k->field * CRC_FX_PLAIN, crc = k->slot * CRC_FX_PLAIN;
+	const unsigned sym = k->fields * k->field, first = in_first(k),
+		       second = CRC_FX_SYMBOLS - first;
 	const struct {
 		const char *name;
 		uint64_t at;
 	} bounds[] = {{"__start___ksymtab", CRC_AT_KSYMTAB},
-		      {"__stop___ksymtab", CRC_AT_KSYMTAB + sym},
+		      {"__stop___ksymtab", CRC_AT_KSYMTAB + sym * first},
 		      {"__start___ksymtab_gpl", CRC_AT_KSYMTAB_GPL},
-		      {"__stop___ksymtab_gpl", CRC_AT_KSYMTAB_GPL + sym},
+		      {"__stop___ksymtab_gpl", CRC_AT_KSYMTAB_GPL + sym * second},
+		      {"__start___kflagstab", CRC_AT_FLAGS},
+		      {"__stop___kflagstab", CRC_AT_FLAGS + (k->flags ? first : 0)},
 		      {"__start___kcrctab", CRC_AT_KCRCTAB},
-		      {"__stop___kcrctab", CRC_AT_KCRCTAB + crc},
+		      {"__stop___kcrctab", CRC_AT_KCRCTAB + k->slot * first},
 		      {"__start___kcrctab_gpl", CRC_AT_KCRCTAB_GPL},
-		      {"__stop___kcrctab_gpl", CRC_AT_KCRCTAB_GPL + crc}};
+		      {"__stop___kcrctab_gpl", CRC_AT_KCRCTAB_GPL + k->slot * second}};
 
 	symbol(o, "", 0, 0);
 	for (unsigned i = 0; i < sizeof(bounds) / sizeof(*bounds); i++)
@@ -178,26 +189,31 @@ static void loaded(struct out *o, const char *name, uint32_t type, uint64_t at, 
 				  .flags = SHF_ALLOC,
 				  .addr = crc_base(o->k) + at,
 				  .offset = CRC_FILE_OFF + at,
-				  .size = size});
+				  .size = size,
+				  .entsize = type == SHT_RELA ? 24 : 0});
 }
 
 static void sections(struct out *o)
 {
 	const struct crc_kernel *k = o->k;
-	const uint64_t sym = k->fields * k->field * CRC_FX_PLAIN, crc = k->slot * CRC_FX_PLAIN;
-	static const char *const names[][2] = {{"__ksymtab", "a"},
-					       {"__ksymtab_gpl", "b"},
-					       {"__kcrctab", "c"},
-					       {"__kcrctab_gpl", "d"},
-					       {"__ksymtab_strings", "e"}};
+	const uint64_t sym = k->fields * k->field, first = in_first(k),
+		       second = CRC_FX_SYMBOLS - first;
+	const struct {
+		const char *name, *nameless;
+		uint64_t at, size;
+	} tables[] = {{"__ksymtab", "a", CRC_AT_KSYMTAB, sym * first},
+		      {"__ksymtab_gpl", "b", CRC_AT_KSYMTAB_GPL, sym * second},
+		      {"__kcrctab", "c", CRC_AT_KCRCTAB, k->slot * first},
+		      {"__kcrctab_gpl", "d", CRC_AT_KCRCTAB_GPL, k->slot * second},
+		      {"__ksymtab_strings", "e", CRC_AT_STRINGS, 0x200},
+		      {"__kflagstab", "f", CRC_AT_FLAGS, k->flags ? first : 0}};
 
 	section(o, "", (struct elf_shdr){0});
 	loaded(o, ".rodata", SHT_PROGBITS, 0, CRC_AT_STRINGS);
-	loaded(o, names[0][!k->sections], SHT_PROGBITS, CRC_AT_KSYMTAB, sym);
-	loaded(o, names[1][!k->sections], SHT_PROGBITS, CRC_AT_KSYMTAB_GPL, sym);
-	loaded(o, names[2][!k->sections], SHT_PROGBITS, CRC_AT_KCRCTAB, crc);
-	loaded(o, names[3][!k->sections], SHT_PROGBITS, CRC_AT_KCRCTAB_GPL, crc);
-	loaded(o, names[4][!k->sections], SHT_PROGBITS, CRC_AT_STRINGS, 0x200);
+	for (unsigned i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (tables[i].size)
+			loaded(o, k->sections ? tables[i].name : tables[i].nameless, SHT_PROGBITS,
+			       tables[i].at, tables[i].size);
 	if (k->nrelas) {
 		loaded(o, ".dynamic", SHT_DYNAMIC, CRC_AT_DYNAMIC, 5 * 16);
 		loaded(o, ".rela.dyn", SHT_RELA, CRC_AT_RELA, k->nrelas * 24);
@@ -266,4 +282,22 @@ void crc_kernel_write(const struct crc_kernel *k, struct buf *out)
 	buf_done(&o.strtab);
 	buf_done(&o.shdrs);
 	buf_done(&o.shstrtab);
+}
+
+int crc_kernel_save(const struct crc_kernel *k, const char *dir, const char *name)
+{
+	struct buf file = BUF_INIT;
+	char path[4096];
+	int r = -1;
+	FILE *f;
+
+	crc_kernel_write(k, &file);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	if (f)
+		r = fwrite(file.ptr, 1, file.len, f) == file.len ? 0 : -1;
+	if (f && fclose(f))
+		r = -1;
+	buf_done(&file);
+	return r;
 }

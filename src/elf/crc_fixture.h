@@ -22,6 +22,7 @@ enum crc_place {
 	CRC_AT_KSYMTAB_GPL = 0x680,
 	CRC_AT_KCRCTAB = 0x700,
 	CRC_AT_KCRCTAB_GPL = 0x720,
+	CRC_AT_FLAGS = 0x760,
 	CRC_AT_DYNSYM = 0x780,
 	CRC_AT_DYNAMIC = 0x800,
 	CRC_AT_RELA = 0x900,
@@ -49,9 +50,10 @@ struct crc_kernel {
 	unsigned field, fields, slot; /* of the tables; bytes, count, bytes */
 	bool distances;               /* in __ksymtab */
 	bool relative;                /* CRCs in .rodata, distances in __kcrctab */
-	bool symtab, absolute;        /* __crc_ symbols: absolute, or on the CRC's bytes */
-	bool sections;                /* named ones; else __start___ksymtab and so on */
-	const char *release, *extra;  /* @extra: one more absolute symbol, value 0 */
+	bool flags; /* one table for all, and a byte for each that says what is for the GPL only */
+	bool symtab, absolute;       /* __crc_ symbols: absolute, or on the CRC's bytes */
+	bool sections;               /* named ones; else __start___ksymtab and so on */
+	const char *release, *extra; /* @extra: one more absolute symbol, value 0 */
 	struct crc_export exports[CRC_FX_SYMBOLS];
 	struct crc_rela relas[CRC_FX_RELAS];
 	unsigned nrelas, relacount;
@@ -62,6 +64,9 @@ struct crc_kernel crc_kernel(void);
 
 /* Appends the file; @out is the caller's. */
 void crc_kernel_write(const struct crc_kernel *k, struct buf *out);
+
+/* Writes it to a new file, a seed of a fuzz target. 0 or -1. */
+int crc_kernel_save(const struct crc_kernel *k, const char *dir, const char *name);
 
 /* Where its memory begins, and the slot of export @i in it. */
 uint64_t crc_base(const struct crc_kernel *k);

@@ -14,7 +14,7 @@ static const char *const suffixes[CRC_TABLES] = {"", "_gpl", "_unused", "_unused
 						 "_gpl_future"};
 
 static const char ksymtab_name[] = "__ksymtab", kcrctab_name[] = "__kcrctab",
-		  strings_name[] = "__ksymtab_strings";
+		  strings_name[] = "__ksymtab_strings", flags_name[] = "__kflagstab";
 
 enum { LONGEST_NAME = sizeof("__ksymtab_gpl_future") };
 
@@ -26,6 +26,8 @@ static struct range *table_named(struct crc_tables *t, const char *name)
 
 	if (!strcmp(name, strings_name))
 		return &t->strings;
+	if (!strcmp(name, flags_name))
+		return &t->flags;
 	if (!crcs && strncmp(name, ksymtab_name, len) != 0)
 		return NULL;
 	for (unsigned i = 0; i < CRC_TABLES; i++)

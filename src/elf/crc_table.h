@@ -10,6 +10,7 @@ struct crc_tables {
 	struct range ksymtab[CRC_TABLES]; /* the symbols */
 	struct range kcrctab[CRC_TABLES]; /* their CRCs, in the same order */
 	struct range strings;             /* their names; where empty, anywhere in the kernel */
+	struct range flags;               /* a byte for each symbol of the first table */
 };
 
 void crc_tables_find(const struct elf *e, struct span file, struct crc_tables *out);

@@ -54,7 +54,7 @@ static const struct era {
 	bool elf32;
 	uint16_t machine;
 	unsigned field, fields, slot;
-	bool distances, relative, absolute;
+	bool distances, relative, absolute, flags;
 } eras[] = {
 	{"2.6 to 4.9, 64 bits", false, EM_PPC64, 8, 2, 8, false, false, true},
 	{"2.6 to 4.18, 32 bits", true, EM_386, 4, 2, 4, false, false, true},
@@ -69,6 +69,7 @@ static const struct era {
 	{"5.19 on, words", false, EM_PPC64, 8, 3, 4, false, false, false},
 	{"5.19 on, 32 bits, words", true, EM_ARM, 4, 3, 4, false, false, false},
 	{"5.19 on, 32 bits, distances", true, EM_386, 4, 3, 4, true, false, false},
+	{"with flags", false, EM_X86_64, 4, 3, 4, true, false, false, true},
 };
 
 static struct crc_kernel kernel_of(const struct era *e)
@@ -83,6 +84,7 @@ static struct crc_kernel kernel_of(const struct era *e)
 	k.distances = e->distances;
 	k.relative = e->relative;
 	k.absolute = e->absolute;
+	k.flags = e->flags;
 	return k;
 }
 
@@ -234,21 +236,16 @@ static int write_seeds(const char *dir)
 {
 	for (size_t i = 0; i < sizeof(eras) / sizeof(*eras); i++) {
 		struct crc_kernel k = kernel_of(&eras[i]);
-		struct buf file = BUF_INIT;
-		char path[4096];
-		FILE *f;
+		char name[16];
 
 		k.big = k.machine == EM_PPC64;
 		k.sections = i % 3;
 		if (k.slot == 8)
 			k.relas[k.nrelas++] = (struct crc_rela){CRC_AT_KCRCTAB, 0, R_PPC64_RELATIVE,
 								k.exports[0].crc};
-		crc_kernel_write(&k, &file);
-		snprintf(path, sizeof(path), "%s/era%02zu", dir, i);
-		f = fopen(path, "w");
-		if (!f || fwrite(file.ptr, 1, file.len, f) != file.len || fclose(f))
+		snprintf(name, sizeof(name), "era%02zu", i);
+		if (crc_kernel_save(&k, dir, name) < 0)
 			return 1;
-		buf_done(&file);
 	}
 	return 0;
 }

@@ -103,7 +103,8 @@ def against_symvers(baton, image, lines, path):
     done = subprocess.run([*check, path], capture_output=True, text=True, check=False)
     if done.returncode or done.stdout or done.stderr:
         raise Wrong(f"--check: {done.returncode} {done.stdout[:200]}{done.stderr}")
-    other = [f"0x{int(ours[0][:10], 16) ^ 1:08x}{ours[0][10:]}", *ours[2:], "0x00000001\tno_such_symbol\tvmlinux\tEXPORT_SYMBOL\t"]
+    other = [f"0x{int(ours[0][:10], 16) ^ 1:08x}{ours[0][10:]}", *ours[2:],
+             "0x00000001\tno_such_symbol\tvmlinux\tEXPORT_SYMBOL\t"]
     with tempfile.NamedTemporaryFile("w") as f:
         f.write("\n".join(other))
         f.flush()
@@ -117,7 +118,8 @@ def moved(baton, image, lines, where):
     """The same kernel, relocated to another address, has the same sums."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "vmlinux"
-        done = subprocess.run([baton, "relocate", image, *where, "-o", out], capture_output=True, text=True, check=False)
+        done = subprocess.run([baton, "relocate", image, *where, "-o", out], capture_output=True, text=True,
+                              check=False)
         if done.returncode:
             raise Wrong(f"relocate: {done.stderr.strip()}")
         if listed(baton, out) != lines:
