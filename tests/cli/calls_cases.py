@@ -201,6 +201,7 @@ def a_moved_ppc64_kernel_keeps_its_crcs(lab):
         kernel = next(p for p in parts if b"Linux version" in p[:0x100])
         have = crc_relocations(kernel)
         expect(have == want, f"{seed} {words}: {have} relocations of CRCs, not {want}")
+        expect(("those 4 relocations are taken out" in err) == (want == 0), f"{seed} {words}: {err}")
 
 
 def a_full_disk_is_no_success(lab):

@@ -33,6 +33,11 @@ static int fill_kernel(struct boot *b, struct err *err)
 		return 0;
 	int r = ppc64_spare_crcs(im, &k->data, err);
 
+	if (r > 0 && plan_warn(b->plan,
+			       "this kernel adds the distance that it is moved to its own module "
+			       "CRCs and would take no module: those %d relocations are taken out",
+			       r) < 0)
+		return fail(err, ENOMEM, "no memory for a warning");
 	return r < 0 ? wrap(err, r, "kernel") : 0;
 }
 
