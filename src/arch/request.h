@@ -31,6 +31,7 @@ struct load_request {
 		syscall; /* already decided by session (auto needs the running kernel's policy) */
 	enum boot_entry entry;
 	bool no_checks;        /* kexec -i: no digests */
+	bool no_digests;       /* the plan is only shown: what it holds is not hashed */
 	struct span purgatory; /* another object instead of ours; empty = ours */
 	const char *purgatory_path;
 	const char *purgatory_console; /* auto | none | ttySN | 0xPORT[,BAUD]; NULL = auto */

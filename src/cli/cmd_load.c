@@ -58,6 +58,7 @@ static int load(const struct cli *c, struct load_opts *l)
 		return cli_usage(c, &err);
 	if (!l->dry_run && session_may_load(c->sys, &err) < 0)
 		return cli_refuse(c, &err);
+	o.shown_only = l->dry_run;
 	int code = loading_plan(c, &o, &j);
 	if (!code) {
 		/* Under --json a load's result is the one object. */

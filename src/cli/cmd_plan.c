@@ -21,6 +21,7 @@ static int show(const struct cli *c, struct load_opts *l)
 
 	if (load_opts_job(l, &o, &err) < 0)
 		return cli_usage(c, &err);
+	o.shown_only = true;
 	int code = loading_plan(c, &o, &j);
 	if (!code) {
 		loading_notes(c, &j, true);

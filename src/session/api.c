@@ -67,6 +67,7 @@ int baton_plan_json(const struct baton_load *what, char **json, struct baton_err
 	if (!sound(what) || !json)
 		return misused(err, "baton_plan_json: bad arguments");
 	struct job_options o = options(what);
+	o.shown_only = true;
 	int r = job_plan(&o, &j, &e);
 	if (!r && plan_json(&j.plan, &out) < 0)
 		r = fail(&e, ENOMEM, "no memory");

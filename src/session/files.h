@@ -22,3 +22,10 @@ int files_read(const char *what, const char *path, uint64_t max, int *fd, struct
  */
 int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out,
 		  struct err *err);
+
+/*
+ * The same for a plan that is only shown: zeros stand for the bytes, which are not read unless only
+ * that tells how many there are. *@fd is -1 where they were not.
+ */
+int files_initrds_unread(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out,
+			 struct err *err);

@@ -66,10 +66,47 @@ static void a_file_that_changes_is_refused(void **state)
 	buf_done(&out);
 }
 
+/* Lengths and padding are those of files_initrds, also where a file does not tell its own. */
+static void unread_initrds_are_as_long(void **state)
+{
+	(void)state;
+	char a[] = "/tmp/baton-files-XXXXXX", b[] = "/tmp/baton-files-XXXXXX";
+	int fda = mkstemp(a), fdb = mkstemp(b), fd = 0;
+	const char *const sets[][2] = {{a, NULL}, {a, b}, {"/proc/version", a}};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(ftruncate(fda, 5001), 0);
+	assert_int_equal(ftruncate(fdb, 7), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct buf read = BUF_INIT, unread = BUF_INIT;
+		size_t n = sets[i][1] ? 2 : 1;
+
+		assert_int_equal(files_initrds(sets[i], n, 1 << 20, &fd, &read, &err), 0);
+		if (fd >= 0)
+			close(fd);
+		assert_int_equal(files_initrds_unread(sets[i], n, 1 << 20, &fd, &unread, &err), 0);
+		assert_int_equal(fd, -1);
+		assert_int_equal(unread.len, read.len);
+		buf_done(&read);
+		buf_done(&unread);
+	}
+
+	struct buf none = BUF_INIT;
+	assert_int_equal(files_initrds_unread(&sets[0][0], 1, 5000, &fd, &none, &err), -EFBIG);
+	assert_int_equal(ftruncate(fdb, 0), 0);
+	assert_int_equal(files_initrds_unread(sets[1], 2, 1 << 20, &fd, &none, &err), -EBADMSG);
+	buf_done(&none);
+	close(fda);
+	close(fdb);
+	unlink(a);
+	unlink(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_that_changes_is_refused),
+		cmocka_unit_test(unread_initrds_are_as_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,11 +37,13 @@ static int check_dtb(const struct job_options *o, const struct job *j, struct er
 
 static int read_files(const struct job_options *o, struct job *j, struct err *err)
 {
+	int (*initrds)(const char *const *, size_t, uint64_t, int *, struct buf *, struct err *) =
+		o->shown_only ? files_initrds_unread : files_initrds;
 	int r = files_read("kernel", o->image, SESSION_KERNEL_MAX, &j->image_fd, &j->image, err);
 
 	if (!r && o->ninitrds)
-		r = files_initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd,
-				  &j->initrd, err);
+		r = initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd, &j->initrd,
+			    err);
 	if (!r && heeds_dtb(o, j))
 		r = files_read("dtb", o->dtb, DTB_MAX, &j->dtb_fd, &j->dtb, err);
 	if (!r && o->purgatory)
@@ -96,6 +98,7 @@ static void fill_request(const struct job_options *o, struct job *j)
 	q->purgatory_path = o->purgatory;
 	q->syscall = j->choice.call;
 	j->file_flags = o->file_flags;
+	q->no_digests = o->shown_only;
 	q->has_rng_seed = getrandom(q->rng_seed, sizeof(q->rng_seed), GRND_NONBLOCK) ==
 			  (ssize_t)sizeof(q->rng_seed);
 }

@@ -17,6 +17,7 @@ struct job_options {
 	const char *const *initrds;
 	size_t ninitrds;
 	const char *dtb;       /* file; NULL = the machine's own tree */
+	bool shown_only;       /* nobody loads the plan: initrds are not read, nothing is hashed */
 	bool dtb_if_any;       /* a CPU without device trees ignores @dtb, instead of refusing */
 	const char *append;    /* joined; NULL = none */
 	const char *purgatory; /* file; NULL = ours */

@@ -144,6 +144,12 @@ class Cpu:
         return [] if word and word in reason else [f"refused: {reason}"]
 
 
+def processor_time():
+    """Of all children so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Bench:
     def __init__(self, cpu, folder, baton, baton_test):
         self.cpu, self.folder = cpu, pathlib.Path(folder)
@@ -167,10 +173,9 @@ class Bench:
 
     def plan(self, folder, made, crash):
         """The answer, parsed; what it took is added up."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        before = processor_time()
         run = self.run(self.baton, "plan", folder, made, crash, "--json")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.planning += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.planning += processor_time() - before
         try:
             return json.loads(run.stdout)
         except ValueError:

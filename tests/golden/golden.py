@@ -28,6 +28,7 @@ import bzimage
 import made_machines
 import mkpurgatory
 from check_plan import check, saved_crash_header
+from cpu_plans import processor_time
 from facts import Machine
 from legal import Request, of_crash_header
 from random_machines import Load, memory_folder, roomy
@@ -50,7 +51,7 @@ class Bench:
 
     def __init__(self, folder, baton, baton_test):
         self.folder, self.baton, self.baton_test = pathlib.Path(folder), baton, baton_test
-        self.image = bzimage.build()
+        self.image, self.planning = bzimage.build(), 0
         (self.folder / "vmlinuz").write_bytes(self.image)
         (self.folder / "purgatory.o").write_bytes(mkpurgatory.build())
         with open(self.folder / "initrd.img", "wb") as f:
@@ -59,7 +60,8 @@ class Bench:
     def run(self, program, command, machine, mode, *more, env=None):
         files = ["--initrd", "initrd.img", "vmlinuz"]
         args = [program, command, "--sysroot", machine, *MODES[mode], *more, *files]
-        return subprocess.run(
+        before = processor_time()
+        out = subprocess.run(
             args,
             cwd=self.folder,
             stdout=subprocess.PIPE,
@@ -67,6 +69,8 @@ class Bench:
             env={**os.environ, **(env or {})},
             timeout=60,
         )
+        self.planning += processor_time() - before if command == "plan" else 0
+        return out
 
     def roomy_plan(self, mode):
         """The same load on a machine with room for anything: how large its pieces are."""
@@ -180,7 +184,7 @@ def main():
                 bad += bool(found)
                 for problem in found:
                     print(f"{machine.name} {mode}: {problem}")
-    print(f"{plans} plans, {bad} of them with problems")
+    print(f"{plans} plans in {bench.planning:.2f} s of processor time, {bad} of them with problems")
     return 1 if bad or not plans else 0
 
 
