@@ -119,7 +119,8 @@ class ArmCpu(Cpu):
     sizes = {"zImage": 0x532200, "zImage-4.15": 0x500000, "zImage-large": 0x1800000}
     kernels = {"zImage": zimage(sizes["zImage"]), "zImage-4.15": zimage(sizes["zImage-4.15"], 4),
                "zImage-large": zimage(sizes["zImage-large"]), "Image": arm_image(size=IMAGE)}
-    refusals = {("arm-too-far", False): "no place for initrd",
+    refusals = {("arm-too-far", False): "no place for initrd", ("arm-1g-initrd", False): "no place for initrd",
+                ("arm-1g-initrd", True): "no place for initrd",
                 ("arm-24m", False): "no place for kernel", ("arm-24m", True): "no place for kernel"}
 
     def machines(self):
@@ -132,6 +133,8 @@ class ArmCpu(Cpu):
             "arm-1g": Arm(one, [(1536 * MIB, 1664 * MIB)], **z),
             "arm-no-initrd": Arm(one, [(1536 * MIB, 1664 * MIB)], 0, **z),
             "arm-large-initrd": Arm(one, [(1280 * MIB, 1792 * MIB)], 300_000_000, **z),
+            # No kernel of 32 bits reaches it: its memory ends below.
+            "arm-1g-initrd": Arm([(GIB, 4 * GIB)], [(2 * GIB, 4 * GIB)], 1_100_000_000, **z),
             "arm-large-kernel": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-large"),
             "arm-image": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="Image"),
             "arm-image-odd-ram": Arm([(0x83000000, 0x8a000000)], [(0x84200000, 0x86000000)], 4_000_000, "Image"),

@@ -43,6 +43,7 @@ class Cpu386(Cpu):
             "i386-no-initrd": I386(low, region, 0),
             "i386-96m": I386([(MIB, 96 * MIB)], [(80 * MIB, 96 * MIB)], 1_000_000, total=256 * MIB),
             "i386-pae-16g": I386([(MIB, 3 * GIB), (4 * GIB, 16 * GIB)], region, 50_000_000),
+            "i386-pae-64g": I386([(MIB, 3 * GIB), (4 * GIB, 64 * GIB)], region),
             "i386-large-initrd": I386([(MIB, 3 * GIB)], [(256 * MIB, 512 * MIB)], 1_100_000_000),
             "i386-10000-ranges": I386(low + pieces, region),
             # RAM that a 32-bit kernel can use, but not unpack itself in.

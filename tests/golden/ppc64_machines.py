@@ -105,29 +105,43 @@ CRASH = [(512 * MIB, 768 * MIB)]  # with RTAS at its end, as on QEMU's pseries
 DRAWN = 15
 
 
-def machines():
-    low, low_hash = [(0, 2 * GIB)], [(0, 512 * MIB), (512 * MIB, 64 * GIB)]
-    two = [(0, 2 * GIB), (1 << 43, (1 << 43) + 4 * GIB)]
-    dynamic = [(LMB, 8 * LMB), (16 * LMB, 20 * LMB)]
-    at_128m, rtas_hash = [(128 * MIB, 384 * MIB)], (0x1E0D0000, 0x1F000000)
+def of_both(big):
+    """What each byte order has."""
+    low, two = [(0, 2 * GIB)], [(0, 2 * GIB), (1 << 43, (1 << 43) + 4 * GIB)]
+    at_128m = [(128 * MIB, 384 * MIB)]
+    # Every second block, in the property that old firmware gives (1) and that of today (2).
+    blocks = [(LMB * i, LMB * (i + 1)) for i in range(4, 20004, 2)]
+    more = {"big": big, "rtas": RTAS}
     return {
-        "ppc64le-made-2g": Ppc64(low, CRASH, rtas=RTAS),
-        "ppc64le-made-no-initrd": Ppc64(low, CRASH, 0, rtas=RTAS, version=0x0F000003),
-        "ppc64le-made-crash-32m": Ppc64(low, [(32 * MIB, 160 * MIB)], 20_000_000, rtas=RTAS, kernel_end=30 * MIB),
+        "128m": Ppc64([(0, 128 * MIB)], [(64 * MIB, 112 * MIB)], 1_000_000, big=big, rtas=(0x7FF0000, 0x8000000),
+                      kernel_end=40 * MIB),
+        "2g": Ppc64(low, CRASH, **more),
+        "no-initrd": Ppc64(low, CRASH, 0, version=0x0F000003, **more),
+        "large-initrd": Ppc64([(0, 16 * GIB)], [(GIB, 3 * GIB)], 1_100_000_000, **more),
+        "crash-32m": Ppc64(low, [(32 * MIB, 160 * MIB)], 20_000_000, kernel_end=30 * MIB, **more),
+        "16t": Ppc64([(0, GIB)], CRASH, cpus=64, dynamic=[(GIB, 16 * TIB)], **more),
+        "10000-ranges": Ppc64([(0, GIB)], CRASH, dynamic=blocks, kind=1 if big else 2, **more),
+        "opal": Ppc64(two, at_128m, big=big, opal=True, version=0x4E1200),
+    }
+
+
+def machines():
+    low_hash, rtas_hash = [(0, 512 * MIB), (512 * MIB, 64 * GIB)], (0x1E0D0000, 0x1F000000)
+    at_128m = [(128 * MIB, 384 * MIB)]
+    return {
+        **{f"ppc64le-made-{name}": made for name, made in of_both(False).items()},
+        **{f"ppc64-made-{name}": made for name, made in of_both(True).items()},
         "ppc64le-made-hash": Ppc64(low_hash, at_128m, 100_000_000, radix=False, rtas=rtas_hash),
+        "ppc64-made-hash": Ppc64([(0, 512 * MIB), (512 * MIB, 4 * GIB)], at_128m, big=True, radix=False,
+                                 rtas=rtas_hash, version=0x3F0201),
         # More than the real mode area holds: refused by name.
         "ppc64le-made-hash-tight": Ppc64([(0, LMB), (LMB, 8 * GIB)], [(128 * MIB, 160 * MIB)], 200_000_000,
                                          radix=False, rtas=(0xE000000, 0xE100000)),
-        "ppc64le-made-16t": Ppc64([(0, GIB)], CRASH, rtas=RTAS, cpus=64, dynamic=[(GIB, 16 * TIB)]),
         "ppc64le-made-dynamic": Ppc64([(0, LMB)], [(LMB // 2, 2 * LMB + LMB // 2)], rtas=(0xFF00000, LMB), kind=1,
-                                      dynamic=dynamic),
-        "ppc64le-made-opal": Ppc64(two, at_128m, opal=True, version=0x4E1200),
+                                      dynamic=[(LMB, 8 * LMB), (16 * LMB, 20 * LMB)]),
         # The way back from a capture kernel: all of the memory is the next one's again.
-        "ppc64le-made-captured": Ppc64(low, [], 1_000_000, rtas=RTAS, captured=(0, 768 * MIB),
+        "ppc64le-made-captured": Ppc64([(0, 2 * GIB)], [], 1_000_000, rtas=RTAS, captured=(0, 768 * MIB),
                                        kernel_end=600 * MIB),
-        "ppc64-made-2g": Ppc64(low, CRASH, big=True, rtas=RTAS),
-        "ppc64-made-hash": Ppc64([(0, 512 * MIB), (512 * MIB, 4 * GIB)], at_128m, big=True, radix=False,
-                                 rtas=rtas_hash, version=0x3F0201),
         **{f"drawn-{i}": drawn(random.Random(i)) for i in range(DRAWN)},
     }
 

@@ -105,6 +105,7 @@ class S390xCpu(Cpu):
             "s390x-64m-crash-too-small": S390([(0, 256 * MIB)], [(128 * MIB, 144 * MIB)], 100),
             "s390x-crash-too-low": S390([(0, GIB)], [(64 * MIB, 192 * MIB)], 100),
             "s390x-16t": S390([(0, 1 << 44)], [(8 << 40, (8 << 40) + 2 * GIB)], 50_000_000),
+            "s390x-large-initrd": S390([(0, 8 * GIB)], [(3 * GIB, 5 * GIB)], 1_100_000_000),
             "s390x-10000-ranges": S390([(0, 256 * MIB)] + pieces, [(128 * MIB, 192 * MIB)]),
             "s390x-low-1m-more": S390([(0, 44 * MIB), (4 * GIB, 5 * GIB)], [], 20_000_000),
         }
