@@ -11,7 +11,7 @@ import struct
 import sys
 
 from cpu_machines import Captured, TreeMachine, fdt
-from cpu_plans import Cpu, main, overlaps, read_tree, segments
+from cpu_plans import Cpu, efi_kept, main, overlaps, read_tree, segments
 from arm_seeds import image
 from facts import Ranges
 from made_machines import GIB, MIB, Made
@@ -127,6 +127,7 @@ class Arm64Cpu(Cpu):
 
     def told(self, plan, made, tree, holes):
         """What the tree says to the next kernel of memory and chance."""
+        yield from efi_kept(segments(plan), tree)
         if len(tree["/chosen/kaslr-seed"]) != 8 or not any(tree["/chosen/kaslr-seed"]):
             yield "no fresh kaslr-seed"
         spans = b"".join(struct.pack(">QQ", a, b - a) for a, b in

@@ -53,6 +53,15 @@ def read_tree(data):
             return out, holes
 
 
+def content_of(fake, plan):
+    """{kind: bytes} that the fake kernel got; the initrd, which is zeros, is not read."""
+    got = {}
+    for line in (fake / "calls.jsonl").read_text().splitlines():
+        for s in json.loads(line).get("segments", []):
+            got[int(s["mem"], 16)] = fake / s["file"]
+    return {kind: got[at].read_bytes() for kind, (at, _, _) in segments(plan).items() if kind != "initrd"}
+
+
 def number(tree, name):
     return int.from_bytes(tree.get("/chosen/" + name, b""), "big")
 
@@ -69,6 +78,13 @@ def told(plan, made, tree):
         yield f"initrd {have}, not {want}"
     if not made.initrd and "/chosen/linux,initrd-start" in tree:
         yield "an initrd of old is still told"
+
+
+def efi_kept(segs, tree):
+    """The map of EFI's memory that the tree points to is needed, too (drivers/firmware/efi/fdtparams.c)."""
+    at, size = number(tree, "linux,uefi-mmap-start"), number(tree, "linux,uefi-mmap-size")
+    for kind in overlaps(segs, at, at + size) if size else ():
+        yield f"{kind} lies over the map of EFI's memory at 0x{at:x}"
 
 
 def loads(header):
@@ -191,11 +207,7 @@ class Bench:
                        env={"BATON_FAKE_KERNEL": str(fake)})
         if run.returncode:
             return f"load into the fake kernel: {run.stderr.decode()}"
-        got = {}
-        for line in (fake / "calls.jsonl").read_text().splitlines():
-            for s in json.loads(line).get("segments", []):
-                got[int(s["mem"], 16)] = fake / s["file"]
-        content = {kind: got[at].read_bytes() for kind, (at, _, _) in segments(plan).items() if kind != "initrd"}
+        content = content_of(fake, plan)
         order = ">" if self.cpu.elf[2] else "<"
         at = content["purgatory"].index(struct.pack(order + "I", MAGIC)) + HANDOFF_ENTRY
         return content, struct.unpack_from(order + "7Q", content["purgatory"], at)

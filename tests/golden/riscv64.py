@@ -13,7 +13,7 @@ import struct
 import sys
 
 from cpu_machines import Captured, TreeMachine, fdt
-from cpu_plans import Cpu, loads, main, overlaps, read_tree, segments, told
+from cpu_plans import Cpu, efi_kept, loads, main, overlaps, read_tree, segments, told
 from arm_seeds import image
 from facts import Ranges
 from made_machines import GIB, KIB, MIB, Made
@@ -60,7 +60,8 @@ class RiscvCpu(Cpu):
     name, elf, returns = "riscv64", (243, 64, False), bytes.fromhex("6f000000")
     kernels = {name: kernel(version) for name, version in KERNELS.items()}
     refusals = {("riscv64-64m", True): "no place for kernel",
-                ("riscv64-below-old", False): "below the kernel"}
+                ("riscv64-below-old", False): "the initrd fits only",
+                ("riscv64-tree-below-old", False): "the dtb fits only"}
 
     def machines(self):
         base = 2 * GIB
@@ -81,6 +82,9 @@ class RiscvCpu(Cpu):
             "riscv64-below": Riscv([(base, base + 20 * MIB), (3 * GIB, 3 * GIB + 34 * MIB)], [], 15_000_000, total=GIB),
             "riscv64-below-old": Riscv([(base, base + 20 * MIB), (3 * GIB, 3 * GIB + 34 * MIB)], [], 15_000_000,
                                        "Image-6.1", total=GIB),
+            # The same of the device tree: what holds the kernel holds no more.
+            "riscv64-tree-below-old": Riscv([(base, base + 20 * MIB), (3 * GIB, 3 * GIB + MEMORY)], [], 0, "Image-6.1",
+                                            total=GIB),
         }
 
     def room(self, made, crash):
@@ -103,8 +107,10 @@ class RiscvCpu(Cpu):
         at, size, _ = segs["dtb"]
         if at % 8 or size > 2 * MIB:
             yield f"device tree at 0x{at:x}, 0x{size:x} bytes"
-        if made.initrd and made.kernel == "Image-6.1" and segs["initrd"][0] < start:
-            yield "the initrd lies below an old kernel"
+        # Its linear map begins with itself; before 6.1.26 the tree is read through that map, too.
+        if made.kernel == "Image-6.1":
+            yield from (f"{kind} lies below an old kernel" for kind in ("initrd", "dtb")
+                        if kind in segs and segs[kind][0] < start)
 
     def content(self, plan, made, content, args):
         segs, (tree, _) = segments(plan), read_tree(content["dtb"])
@@ -116,6 +122,7 @@ class RiscvCpu(Cpu):
         # The highest region, and as memory for devices the lowest.
         regions = [made.regions[-1], *made.regions[:-1][:1]] if plan["crash"] else []
         spans = b"".join(struct.pack(">QQ", a, b - a) for a, b in regions)
+        yield from efi_kept(segs, tree)
         if tree.get("/chosen/linux,usable-memory-range", b"") != spans:
             yield "usable memory: " + tree.get("/chosen/linux,usable-memory-range", b"").hex()
         if plan["crash"]:

@@ -118,18 +118,25 @@ int riscv64_layout(struct boot *b, struct err *err)
 
 /*
  * Before Linux 6.4 (commit 3335068f8721) the linear map begins with the kernel: RAM below it is
- * ignored, and an initrd there would be too.
+ * ignored, and an initrd there would be too. Through the same map setup_arch() reads the device
+ * tree once more, up to 6.1.25.
  */
 static int check_below(const struct boot *b, struct err *err)
 {
-	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL), *p = boot_find(b, SEG_INITRD);
+	static const enum segment_kind kinds[] = {SEG_INITRD, SEG_DTB};
+	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
 
-	if (!p || p->place.at > kernel->place.at || boot_release_from(b->image->version, 6, 4))
-		return 0;
-	return fail(err, ENOSPC,
-		    "the initrd fits only at 0x%llx, below the kernel at 0x%llx, where kernels "
-		    "before Linux 6.4 do not see it",
-		    (unsigned long long)p->place.at, (unsigned long long)kernel->place.at);
+	for (size_t i = 0; i < 2 && !boot_release_from(b->image->version, 6, 4); i++) {
+		const struct boot_piece *p = boot_find(b, kinds[i]);
+
+		if (p && p->place.at < kernel->place.at)
+			return fail(err, ENOSPC,
+				    "the %s fits only at 0x%llx, below the kernel at 0x%llx, where "
+				    "kernels before Linux 6.4 do not see it",
+				    segment_kind_name(p->kind), (unsigned long long)p->place.at,
+				    (unsigned long long)kernel->place.at);
+	}
+	return 0;
 }
 
 int riscv64_fill(struct boot *b, struct err *err)
