@@ -28,10 +28,11 @@ import bzimage
 import made_machines
 import mkpurgatory
 from check_plan import check, saved_crash_header
-from cpu_plans import processor_time
-from facts import Machine
+from cpu_plans import content_of, processor_time, segments
+from facts import Image, Machine
 from legal import Request, of_crash_header
 from random_machines import Load, memory_folder, roomy
+import x86_kaslr
 
 INITRD = 15_000_000
 LOAD = ["--syscall", "load", "--purgatory", "purgatory.o"]
@@ -101,18 +102,21 @@ def compare(path, have, bless):
     return [f"{path.name} differs (golden.py --bless rewrites it):\n" + "\n".join(list(diff)[:40])]
 
 
-def check_loaded(bench, machine, facts, plan):
-    """Load the crash plan into the fake kernel and read the header that it got."""
+def check_loaded(bench, machine, facts, plan, mode):
+    """Load into the fake kernel and read what it got: the crash header, what the kernel would write over."""
     fake = bench.folder / "fake"
     for old in fake.glob("*") if fake.exists() else []:
         old.unlink()
     fake.mkdir(exist_ok=True)
     run = bench.run(
-        bench.baton_test, "load", machine, "crash", env={"BATON_FAKE_KERNEL": str(fake)}
+        bench.baton_test, "load", machine, mode, env={"BATON_FAKE_KERNEL": str(fake)}
     )
     if run.returncode:
         return [f"load into the fake kernel: {shown(run)}"]
-    return list(of_crash_header(saved_crash_header(fake), plan, facts))
+    found = list(x86_kaslr.problems(plan, segments(plan), content_of(fake, plan), Image(bench.image).init_size))
+    if mode == "crash":
+        found += of_crash_header(saved_crash_header(fake), plan, facts)
+    return found
 
 
 def check_svg(bench, machine, mode):
@@ -146,8 +150,8 @@ def one(bench, machine, mode, bless):
     )
     if "error" not in plan:
         found += check_svg(bench, machine, mode)
-    if "error" not in plan and mode == "crash":
-        found += check_loaded(bench, machine, facts, plan)
+    if "error" not in plan and mode != "file":
+        found += check_loaded(bench, machine, facts, plan, mode)
     return found
 
 

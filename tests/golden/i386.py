@@ -13,6 +13,7 @@ from cpu_machines import Captured, CpuMachine
 from cpu_plans import Cpu, loads, main, overlaps, segments
 
 import bzimage
+import x86_kaslr
 from facts import Ranges
 from made_machines import GIB, KIB, MIB, Made
 
@@ -67,6 +68,7 @@ class Cpu386(Cpu):
 
     def content(self, plan, made, content, args):
         segs, params = segments(plan), content["boot_params"]
+        yield from x86_kaslr.problems(plan, segs, content, INIT_SIZE, x86_kaslr.LIMIT_32)
         word = lambda at: int.from_bytes(params[at:at + 4], "little")   # noqa: E731
         where = segs["boot_params"][0]
         entry, told, mode = args[:3]

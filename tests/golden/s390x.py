@@ -11,16 +11,18 @@ old memory, may be lost.
 import sys
 
 from cpu_machines import CpuMachine
-from cpu_plans import Cpu, main, segments
+from cpu_plans import Cpu, main, overlaps, segments
 from facts import Ranges
 from made_machines import GIB, MIB
 import s390_seeds
 
 PAGE = 4096
-LINE, UNPACKED = 4096, 18 * MIB
+LINE = 4096
+# What the image does not tell: Debian's 6.1 has 0x118e000, 0xad000 and 0x2000 bytes.
+UNPACKED, BSS, AMODE31, LMA = 18 * MIB, 0xad000, 0x3000, MIB
 ENTRY, KDUMP_ENTRY = 0x10000, 0x10010
 PARMAREA, CMDLINE = 0x10400, 0x10480
-HEAP, SPARE = 0x10000, MIB     # of the decompressor; arch/s390/boot/decompressor.c
+HEAP, INLINED, ENTRY_SIZE = 0x10000, 1020, 16   # arch/s390/boot/decompressor.c, asm/mem_detect.h
 
 
 class S390(CpuMachine):
@@ -92,8 +94,9 @@ class S390xCpu(Cpu):
     line = "nonce=1 -- init-word"
     kernels = {"vmlinuz": image()}
     length = len(kernels["vmlinuz"])
-    # What the start-up code may write, from 0 on, and the kernel's bss: startup.c, decompressor.c.
-    footprint = up(length) + HEAP + up(UNPACKED) + up(UNPACKED // 8) + SPARE
+    # mem_safe_offset(), then reserve_amode31(): unpacked behind the image, moved to its place, its bss
+    # cleared; an initrd below that is moved up, and nobody looks where to.
+    footprint = up(max(up(length + HEAP) + UNPACKED, LMA + UNPACKED + BSS)) + AMODE31
 
     def machines(self):
         pieces = [(4 * GIB + i * 2 * MIB, 4 * GIB + i * 2 * MIB + MIB) for i in range(10000)]
@@ -127,16 +130,20 @@ class S390xCpu(Cpu):
             yield "the kernel's entry is not its own"
 
     def played(self, plan, made):
-        """Before it owns memory the kernel writes [0, footprint): nothing else may lie there."""
-        base = base_of(plan, made)
-        at = segments(plan).get("initrd", (self.footprint + base,))[0]
-        if at - base < self.footprint:
-            yield f"the kernel unpacks itself over the initrd at 0x{at:x}"
+        """startup_kernel(): [0, footprint), then detect_memory()'s list behind the initrd."""
+        segs, base = segments(plan), base_of(plan, made)
+        for kind in overlaps(segs, base, base + self.footprint):
+            if kind not in ("kernel", "purgatory"):
+                yield f"the kernel unpacks itself over {kind} at 0x{segs[kind][0]:x}"
+        end = sum(segs["initrd"][:3:2]) if "initrd" in segs else base + self.footprint
+        more = ENTRY_SIZE * max(0, len(made.ram) - INLINED)
+        if more and not self.room(made, plan["crash"]).holds(end, end + more):
+            yield f"the kernel's list of memory runs from 0x{end:x} to 0x{end + more:x}, out of its memory"
 
     def content(self, plan, made, content, args):
         yield from self.told(plan, made, content["kernel"])
         if plan["crash"]:
-            yield from self.swapped(plan, args[1:6])
+            yield from self.swapped(plan, made, args[1:6])
 
     def told(self, plan, made, kernel):
         """The parameter area of the kernel as it was loaded."""
@@ -150,9 +157,11 @@ class S390xCpu(Cpu):
         if line != self.line.encode().ljust(LINE, b"\0"):
             yield f"command line: {line[:80]!r}"
 
-    def swapped(self, plan, args):
+    def swapped(self, plan, made, args):
         """The swap as src/arch/s390x/cpu.c does it, then startup.c; what is where is followed."""
         base, size, used, own, own_end = args
+        if (base, base + size) != made.regions[0]:
+            yield f"the region is 0x{base:x} and 0x{size:x} bytes"
         segs = segments(plan)
         memory = [(0, size, ("old", 0)), (base, base + size, ("crash", 0))]
         if used > size - PAGE or used % PAGE:
