@@ -54,7 +54,14 @@ def machines():
         # Half of it is too little for the kernel, its crash region, too.
         "made-96m": Made([(4 * KIB, 639 * KIB), (MIB, 96 * MIB)], (64 * MIB, 80 * MIB)),
         "made-tight": Made(tight(), None, total=GIB),
+        "made-8t": Made(low + [(4 * GIB, 8 << 40)], high, cpus=64),
+        "made-no-initrd": Made(low, high),
+        "made-large-initrd": Made(low + [(4 * GIB, 16 * GIB)], (8 * GIB, 10 * GIB)),
     }
+
+
+# Bytes of what is loaded there; elsewhere it is the same for all.
+INITRDS = {"made-no-initrd": 0, "made-large-initrd": 1_100_000_000}
 
 
 def tight():
