@@ -18,7 +18,7 @@
 #include "host/facts.h"
 #include "load/load.h"
 
-enum { FIELDS = 7 };
+enum { FIELDS = 7, IMAGES = 100 };
 #define INITRD_MAX ((size_t)256 << 20)
 #define IMAGE_MAX  (64u << 20)
 
@@ -41,6 +41,28 @@ static int avoid(char *list, struct range_list *out)
 	return r;
 }
 
+/* Kernels are few and large: each is read once, and never freed. */
+static int read_image(const char *path, struct span *out, struct err *err)
+{
+	static struct {
+		char *path;
+		struct buf bytes;
+	} known[IMAGES];
+	size_t i = 0;
+	int r = 0;
+
+	while (i < IMAGES && known[i].path && strcmp(known[i].path, path) != 0)
+		i++;
+	if (i == IMAGES)
+		return fail(err, EINVAL, "more than %d kernels", IMAGES);
+	if (!known[i].path)
+		r = file_read(AT_FDCWD, path, IMAGE_MAX, &known[i].bytes, err);
+	if (!r && !known[i].path && !(known[i].path = strdup(path)))
+		r = fail(err, ENOMEM, "no memory");
+	*out = buf_span(&known[i].bytes);
+	return r;
+}
+
 static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, struct err *err)
 {
 	struct load_request req = {.image_path = f[1],
@@ -48,12 +70,10 @@ static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, s
 				   .window = {0, UINT64_MAX},
 				   .append = "quiet",
 				   .purgatory_console = "none"};
-	struct buf image = BUF_INIT;
 	struct machine m = MACHINE_INIT;
 	struct plan plan = PLAN_INIT;
-	int r = file_read(AT_FDCWD, f[1], IMAGE_MAX, &image, err);
+	int r = read_image(f[1], &req.image, err);
 
-	req.image = buf_span(&image);
 	req.initrd = span_of(zeros, (size_t)strtoull(f[2], NULL, 0));
 	if (!req.initrd.len)
 		req.initrd.ptr = NULL;
@@ -77,7 +97,6 @@ static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, s
 	plan_done(&plan);
 	machine_done(&m);
 	ranges_done(&req.avoid);
-	buf_done(&image);
 	return r;
 }
 
