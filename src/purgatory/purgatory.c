@@ -114,6 +114,26 @@ static void stop_unless_sound(const struct handoff *h, enum verdict v, unsigned 
 	stop(h);
 }
 
+void purgatory_exception(uint64_t what, uint64_t at)
+{
+	/* The message may fault as well, and so may a way to reset. */
+	enum { ENOUGH = 8 };
+	static unsigned seen;
+
+	if (seen++) {
+		if (seen < ENOUGH)
+			cpu_reset();
+		cpu_halt();
+	}
+	cpu_sha256_end();
+	say_start();
+	say("exception 0x");
+	say_hex(what);
+	say(" at 0x");
+	say_hex(at);
+	stop(&baton_handoff);
+}
+
 void purgatory_main(void)
 {
 	const struct handoff *h = &baton_handoff;
@@ -121,11 +141,13 @@ void purgatory_main(void)
 	unsigned region = 0;
 
 	console_open(h);
+	cpu_traps(true);
 	sha256_blocks_fn *blocks = cpu_sha256_begin(&name);
 	enum verdict v = verify_handoff(h, blocks, &region);
 
 	cpu_sha256_end();
 	stop_unless_sound(h, v, region);
+	cpu_traps(false);
 	memcpy((void *)(uintptr_t)h->backup_dst, (const void *)(uintptr_t)h->backup_src,
 	       (size_t)h->backup_len);
 	say_start();

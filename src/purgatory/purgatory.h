@@ -6,6 +6,7 @@
  * Freestanding; the console lines are those of docs/formats/handoff.md.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/sha256.h"
 #include "purgatory/handoff.h"
@@ -15,6 +16,12 @@ extern struct handoff baton_handoff;
 
 /* Returns only when all is well: the regions are as loaded and the backup copy is made. */
 void purgatory_main(void);
+
+/*
+ * Where every exception ends: memory that is gone, code that has changed. Says so, and resets or
+ * halts. @what: the CPU's own number for it; @at: the instruction.
+ */
+_Noreturn void purgatory_exception(uint64_t what, uint64_t at);
 
 /* The CPU's part. */
 
@@ -31,6 +38,12 @@ void console_drain(void);
  */
 sha256_blocks_fn *cpu_sha256_begin(const char **name);
 void cpu_sha256_end(void);
+
+/*
+ * While on, an exception ends in purgatory_exception. For CPUs whose vectors lie in memory that is
+ * not ours: off puts back what lay there. Where a register names them, entry.S has set it for good.
+ */
+void cpu_traps(bool on);
 
 /* Why this CPU cannot enter the next kernel as @h asks, or NULL. */
 const char *cpu_cannot_enter(const struct handoff *h);

@@ -12,7 +12,7 @@ enum stopped { RETURNED, RESET, HALT };
 
 static char said[512];
 static size_t nsaid;
-static bool drained, sha_on;
+static bool drained, sha_on, traps_on;
 static const char *cannot;
 static jmp_buf out;
 static uint8_t kernel[1000], initrd[77], low[100], backup[100];
@@ -44,6 +44,14 @@ sha256_blocks_fn *cpu_sha256_begin(const char **name)
 void cpu_sha256_end(void)
 {
 	sha_on = false;
+}
+
+void cpu_traps(bool on)
+{
+	assert_int_not_equal(on, traps_on);
+	/* What lay in their place is back before the old kernel's memory is copied. */
+	assert_memory_not_equal(low, backup, sizeof(low));
+	traps_on = on;
 }
 
 const char *cpu_cannot_enter(const struct handoff *h)
@@ -112,6 +120,7 @@ static enum stopped run(void)
 {
 	memset(said, 0, sizeof(said));
 	nsaid = 0;
+	traps_on = false;
 	int how = setjmp(out);
 
 	if (!how)
@@ -119,6 +128,7 @@ static enum stopped run(void)
 	/* Whatever comes next, the line is out and the CPU is as it was. */
 	assert_true(drained);
 	assert_false(sha_on);
+	assert_int_equal(traps_on, how != RETURNED);
 	assert_int_equal(memcmp(low, backup, sizeof(low)) == 0, how == RETURNED);
 	return (enum stopped)how;
 }
@@ -172,6 +182,31 @@ static void halts_where_that_is_the_policy(void **state)
 	kernel[0] ^= 0x80;
 	assert_int_equal(run(), HALT);
 	assert_non_null(strstr(said, "is damaged, halting\r\n"));
+}
+
+/* In the middle of the check, once; then while that is told; then in every way to reset. */
+static void an_exception_is_told_once_and_never_goes_round(void **state)
+{
+	(void)state;
+	sha_on = traps_on = true;
+	memset(said, 0, sizeof(said));
+	nsaid = 0;
+	int how = setjmp(out);
+	if (!how)
+		purgatory_exception(0x96000010, 0x1234);
+	assert_int_equal(how, RESET);
+	assert_true(drained);
+	assert_false(sha_on);
+	assert_string_equal(
+		said, "\r\nbaton: purgatory: exception 0x96000010 at 0x1234, resetting\r\n");
+	size_t first = nsaid;
+	for (volatile unsigned i = 0; how == RESET && i < 100; i++) {
+		how = setjmp(out);
+		if (!how)
+			purgatory_exception(1, 2);
+	}
+	assert_int_equal(how, HALT);
+	assert_int_equal(nsaid, first);
 }
 
 /* Every byte of the handoff is covered, the table's own digest too. */
@@ -245,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup(another_version_is_refused, setup),
 		cmocka_unit_test_setup(says_why_it_cannot_enter, setup),
 		cmocka_unit_test_setup(a_name_is_shown_safely, setup),
+		cmocka_unit_test_setup(an_exception_is_told_once_and_never_goes_round, setup),
 	};
 
 	return cmocka_run_group_tests_name("purgatory", tests, NULL, NULL);

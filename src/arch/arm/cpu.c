@@ -10,7 +10,7 @@
 
 void cpu_jump(uint32_t entry, uint32_t machine, uint32_t r2);
 void cpu_enter(uint32_t machine);
-void cpu_caches_on(const uint32_t *table);
+void cpu_caches_on(const uint32_t *table, uint32_t start, uint32_t end, uint32_t line);
 void cpu_caches_off(uint32_t start, uint32_t end, uint32_t line);
 void cpu_psci_smc(uint32_t function);
 void cpu_psci_hvc(uint32_t function);
@@ -19,6 +19,12 @@ enum { HYP_MODE = 0x1a, MODE_MASK = 0x1f };
 
 static uint32_t table[SECTION_MAP_ENTRIES] __attribute__((aligned(16384), section(".bss.table")));
 static bool cached;
+
+/* VBAR or HVBAR, set by entry.S. */
+void cpu_traps(bool on)
+{
+	(void)on;
+}
 
 void console_open(const struct handoff *h)
 {
@@ -69,13 +75,21 @@ static bool has_sections(void)
 	return (mmfr0 & 0xf) >= 3;
 }
 
+/* The lines of the cache, of @size bytes, that the purgatory lies in. */
+struct lines {
+	uint32_t start, end, size;
+};
+
 /* CTR bits 19:16: the smallest data cache line, log2 of words. */
-static uint32_t line_size(void)
+static struct lines own_lines(void)
 {
-	uint32_t ctr;
+	uint32_t ctr, self = (uint32_t)baton_handoff.args[ARM_ARG_SELF];
 
 	__asm__("mrc p15, 0, %0, c0, c0, 1" : "=r"(ctr));
-	return 4u << (ctr >> 16 & 0xf);
+	uint32_t size = 4u << (ctr >> 16 & 0xf);
+
+	return (struct lines){self & ~(size - 1),
+			      self + (uint32_t)baton_handoff.args[ARM_ARG_SIZE], size};
 }
 
 /*
@@ -87,7 +101,8 @@ sha256_blocks_fn *cpu_sha256_begin(const char **name)
 	*name = "generic";
 	if (in_hyp_mode() || !has_sections() || !section_map(table, &baton_handoff))
 		return sha256_blocks_generic;
-	cpu_caches_on(table);
+	struct lines own = own_lines();
+	cpu_caches_on(table, own.start, own.end, own.size);
 	cached = true;
 	return sha256_blocks_generic;
 }
@@ -95,12 +110,12 @@ sha256_blocks_fn *cpu_sha256_begin(const char **name)
 /* Between on and off nothing is written but this program's own data, bss and stack. */
 void cpu_sha256_end(void)
 {
-	uint32_t line = line_size(), self = (uint32_t)baton_handoff.args[ARM_ARG_SELF];
+	struct lines own = own_lines();
 
 	if (!cached)
 		return;
 	cached = false;
-	cpu_caches_off(self & ~(line - 1), self + (uint32_t)baton_handoff.args[ARM_ARG_SIZE], line);
+	cpu_caches_off(own.start, own.end, own.size);
 }
 
 const char *cpu_cannot_enter(const struct handoff *h)

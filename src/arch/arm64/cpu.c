@@ -123,6 +123,12 @@ void cpu_sha256_end(void)
 	cpu_mmu_off(cpu.written.start, cpu.written.end);
 }
 
+/* VBAR, set by entry.S. */
+void cpu_traps(bool on)
+{
+	(void)on;
+}
+
 void console_open(const struct handoff *h)
 {
 	(void)uart_mmio_open(h);
@@ -174,7 +180,7 @@ void cpu_enter(void)
 
 /*
  * PSCI 1.1 (DEN 0022), 5.10: SYSTEM_RESET. Without a device tree nobody says which instruction
- * reaches the firmware; the wrong one ends in cpu_exception, which comes back here.
+ * reaches the firmware; the wrong one ends in purgatory_exception, which comes back here.
  */
 void cpu_reset(void)
 {
@@ -197,31 +203,4 @@ void cpu_halt(void)
 {
 	for (;;)
 		__asm__ volatile("wfi");
-}
-
-static void say(const char *s)
-{
-	while (*s)
-		console_put(*s++);
-}
-
-static void say_hex(uint64_t v)
-{
-	for (unsigned i = 64; i; i -= 4)
-		console_put("0123456789abcdef"[v >> (i - 4) & 15]);
-}
-
-/* Some address faulted: memory that is gone, or a reset that this machine does not know. */
-void cpu_exception(uint64_t syndrome, uint64_t at)
-{
-	cpu_sha256_end();
-	if (cpu.resets)
-		cpu_reset();
-	say("\r\nbaton: purgatory: exception 0x");
-	say_hex(syndrome);
-	say(" at 0x");
-	say_hex(at);
-	say(", resetting\r\n");
-	console_drain();
-	cpu_reset();
 }

@@ -23,4 +23,3 @@ _Noreturn void cpu_jump(uint64_t entry, uint64_t dtb);
 
 /* Called by entry.S. */
 _Noreturn void cpu_enter(void);
-_Noreturn void cpu_exception(uint64_t syndrome, uint64_t at);

@@ -76,12 +76,15 @@ purgatory_start:
 	msr	daifset, #0xf
 	msr	spsel, #1
 	adr	x2, vectors
+	/* Until SCTLR is ours a load would be in the old kernel's byte order: no constant from memory. */
 	branch_if_plain_el2 6f, x0
-	ldr	w1, =SCTLR_EL1_OFF
+	movz	w1, #(SCTLR_EL1_OFF >> 16), lsl #16
+	movk	w1, #(SCTLR_EL1_OFF & 0xffff)
 	msr	sctlr_el1, x1
 	msr	vbar_el1, x2
 	b	7f
-6:	ldr	w1, =SCTLR_EL2_OFF
+6:	movz	w1, #(SCTLR_EL2_OFF >> 16), lsl #16
+	movk	w1, #(SCTLR_EL2_OFF & 0xffff)
 	msr	sctlr_el2, x1
 	msr	vbar_el2, x2
 7:	isb
@@ -94,7 +97,6 @@ purgatory_start:
 	bl	cpu_enter
 	brk	#0
 	.size	purgatory_start, . - purgatory_start
-	.ltorg
 
 /* void cpu_jump(uint64_t entry, uint64_t dtb) */
 	.globl	cpu_jump
@@ -205,10 +207,10 @@ exception:
 	branch_if_plain_el2 6f, x2
 	mrs	x0, esr_el1
 	mrs	x1, elr_el1
-	b	cpu_exception
+	b	purgatory_exception
 6:	mrs	x0, esr_el2
 	mrs	x1, elr_el2
-	b	cpu_exception
+	b	purgatory_exception
 	.size	exception, . - exception
 
 	/* The deepest call takes 1 KB, and 6 KB where SHA-256 is compiled without optimisation. */

@@ -12,6 +12,10 @@
  */
 #define CODE 0x10
 #define DATA 0x18
+#define EXCEPTIONS  32
+#define ERROR_CODES 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
+#define GATE        0x8e00     /* interrupt gate, present */
+#define STUB        16         /* bytes */
 #define FLAGS_CLEAR 2 /* bit 1 of EFLAGS is always set; IF and DF are clear */
 
 	.text
@@ -24,8 +28,7 @@ purgatory_start:
 	cld
 	movl	$stack_end, %esp
 	lgdt	gdt_limit
-	/* No handlers: an exception ends in a triple fault, which is a reset, and not in old code. */
-	lidt	no_idt
+	lidt	no_idt			/* until there is one, an exception is a reset */
 	ljmp	$CODE, $1f
 1:	movl	$DATA, %eax
 	movl	%eax, %ds
@@ -33,17 +36,62 @@ purgatory_start:
 	movl	%eax, %ss
 	movl	%eax, %fs
 	movl	%eax, %gs
+	movl	$idt, %edi
+	movl	$stubs, %eax
+	movl	$EXCEPTIONS, %ecx
+2:	movw	%ax, (%edi)
+	movl	$(GATE << 16 | CODE), 2(%edi)	/* selector, and 0 and the type behind it */
+	movl	%eax, %edx
+	shrl	$16, %edx
+	movw	%dx, 6(%edi)
+	addl	$8, %edi
+	addl	$STUB, %eax
+	loop	2b
+	lidt	idt_limit
 	xorl	%ebp, %ebp
 	call	purgatory_main
 	call	cpu_enter
 	ud2
 	.size	purgatory_start, . - purgatory_start
 
+/* One per exception. What it pushes besides flags, code and address: SDM volume 3, table 6-1. */
+	.balign	STUB
+stubs:
+	.set	number, 0
+	.rept	EXCEPTIONS
+	.balign	STUB
+	.if	number == 2
+	iret				/* NMI: somebody's watchdog; not ours */
+	.else
+	.ifeq	ERROR_CODES >> number & 1
+	pushl	$0
+	.endif
+	pushl	$number
+	jmp	exception
+	.endif
+	.set	number, number + 1
+	.endr
+	.balign	STUB
+	.type	exception, @function
+exception:
+	popl	%eax
+	popl	%ecx
+	popl	%edx
+	movl	$stack_end, %esp
+	cld
+	pushl	$0			/* two words each, the low one first */
+	pushl	%edx
+	pushl	$0
+	pushl	%eax
+	call	purgatory_exception
+	.size	exception, . - exception
+
 /* void cpu_enter32(uint32_t entry, uint32_t boot_params) */
 	.globl	cpu_enter32
 	.hidden	cpu_enter32
 	.type	cpu_enter32, @function
 cpu_enter32:
+	lidt	no_idt
 	movl	8(%esp), %esi
 	pushl	$FLAGS_CLEAR
 	popfl
@@ -86,6 +134,14 @@ gdt_limit:
 no_idt:
 	.word	0
 	.long	0
+	.word	0
+idt_limit:
+	.word	EXCEPTIONS * 8 - 1
+	.long	idt
+
+	.bss
+	.balign	8
+idt:	.skip	EXCEPTIONS * 8
 
 	/* 16 is what compilers count on: SHA-NI keeps registers there. */
 	.section .bss.stack, "aw", @nobits

@@ -14,6 +14,8 @@
  * "kexec style entry": real mode, big-endian, r3 = device tree, r4 = where the kernel lies, r5 = 0;
  * r8, r9 = OPAL's base and entry.
  */
+#include "arch/ppc64/traps.h"
+
 #define MSR_LE 1
 
 /* An instruction for the byte order that firmware returns in: big-endian. */
@@ -25,6 +27,18 @@
 #define BIG(insn) .long insn
 #endif
 
+/* r1, r2: ELFv2 code finds its data from .TOC., which our linker puts at the image's start. */
+	.macro	own_stack
+	bcl	20, 31, 2f
+2:	mflr	%r12
+	addi	%r2, %r12, (.TOC. - 2b)@l
+	addis	%r2, %r2, (.TOC. - 2b)@ha
+	addis	%r1, %r2, stack_end@toc@ha
+	addi	%r1, %r1, stack_end@toc@l
+	li	%r0, 0
+	stdu	%r0, -96(%r1)
+	.endm
+
 	.machine power8
 	.abiversion 2
 	.text
@@ -35,15 +49,7 @@
 purgatory_start:
 	b	1f
 	.org	purgatory_start + 0x100
-	/* r2: ELFv2 code finds its data from .TOC., which our linker puts at the image's start. */
-1:	bcl	20, 31, 2f
-2:	mflr	%r12
-	addi	%r2, %r12, (.TOC. - 2b)@l
-	addis	%r2, %r2, (.TOC. - 2b)@ha
-	addis	%r1, %r2, stack_end@toc@ha
-	addi	%r1, %r1, stack_end@toc@l
-	li	%r0, 0
-	stdu	%r0, -96(%r1)
+1:	own_stack
 	addis	%r4, %r2, boot_cpu@toc@ha
 	std	%r3, boot_cpu@toc@l(%r4)
 	bl	purgatory_main
@@ -52,6 +58,48 @@ purgatory_start:
 	nop
 	trap
 	.size	purgatory_start, . - purgatory_start
+
+/*
+ * What traps.c copies to low memory, behind the vectors' branches. The link register says which
+ * vector it was, TRAP_* are addresses there that hold ppc64_exception's. Big-endian first, from which
+ * a little-endian purgatory returns to its own order.
+ */
+	.globl	ppc64_trap_big
+	.hidden	ppc64_trap_big
+ppc64_trap_big:
+	BIG(0x7d4802a6)			/* mflr r10 */
+	BIG(0x7d3a02a6)			/* mfsrr0 r9 */
+	BIG(0xe9800000 + TRAP_BIG)	/* ld r12, TRAP_BIG(0) */
+	BIG(0x7d6000a6)			/* mfmsr r11 */
+#ifdef __LITTLE_ENDIAN__
+	BIG(0x616b0000 + MSR_LE)	/* ori r11, r11, MSR_LE */
+#endif
+	BIG(0x7d9a03a6)			/* mtsrr0 r12 */
+	BIG(0x7d7b03a6)			/* mtsrr1 r11 */
+	BIG(0x4c000024)			/* rfid */
+	.globl	ppc64_trap_own
+	.hidden	ppc64_trap_own
+ppc64_trap_own:
+	mflr	%r10
+	mfsrr0	%r9
+	ld	%r12, TRAP_OWN(0)
+	mtctr	%r12
+	bctr
+	.globl	ppc64_trap_end
+	.hidden	ppc64_trap_end
+ppc64_trap_end:
+
+	.globl	ppc64_exception
+	.hidden	ppc64_exception
+	.type	ppc64_exception, @function
+ppc64_exception:
+	own_stack
+	clrrdi	%r3, %r10, 5
+	mr	%r4, %r9
+	bl	purgatory_exception
+	nop
+	trap
+	.size	ppc64_exception, . - ppc64_exception
 
 /* void ppc64_enter(uint64_t dtb, uint64_t entry, uint64_t opal_base, uint64_t opal_entry) */
 	.globl	ppc64_enter

@@ -17,6 +17,12 @@ static struct {
 	bool uart, sbi, debug;
 } console;
 
+/* stvec, set by entry.S. */
+void cpu_traps(bool on)
+{
+	(void)on;
+}
+
 void console_open(const struct handoff *h)
 {
 	console.uart = uart_mmio_open(h);

@@ -15,6 +15,8 @@
  */
 #define CSRW_STVEC_T0 .4byte 0x10529073
 #define CSRW_SIE_ZERO .4byte 0x10401073
+#define CSRR_A0_SCAUSE .4byte 0x14202573
+#define CSRR_A1_SEPC   .4byte 0x141025f3
 #define FENCE_I       .4byte 0x0000100f
 
 	.text
@@ -33,12 +35,14 @@ purgatory_start:
 	call	cpu_leave
 	.size	purgatory_start, . - purgatory_start
 
-/* Nothing here is meant to fault: whatever was damaged, the machine starts anew. */
+/* Nothing here is meant to fault. */
 	.balign	4
 	.type	trap, @function
 trap:
 	lla	sp, stack_end
-	call	cpu_reset
+	CSRR_A0_SCAUSE
+	CSRR_A1_SEPC
+	call	purgatory_exception
 	.size	trap, . - trap
 
 /* void cpu_jump(uint64_t hart, uint64_t dtb, uint64_t entry) */

@@ -25,6 +25,7 @@ typedef void hop_fn(uint64_t to, uint64_t len, uint64_t from, uint64_t from_len,
 /* Halfwords, as instructions are: gcc would reach bytes, which may be odd, by a GOT. */
 extern const uint16_t s390_hop[], s390_hop_end[];
 void s390_ipl_again(void);
+extern const uint16_t s390_exception[];
 int cpu_check(void);
 _Noreturn void cpu_enter(void);
 
@@ -82,6 +83,17 @@ bool sclp_call(uint32_t command, uint8_t *sccb)
 		memcpy(reachable, scratch, SCCB_SIZE);
 	}
 	return done;
+}
+
+/* In a crash the PSW is a part of the dump. */
+void cpu_traps(bool on)
+{
+	static struct psw before;
+	const struct psw trap = {PSW_64, (uintptr_t)s390_exception};
+
+	if (on)
+		memcpy(&before, at(LC_PROGRAM_NEW_PSW), sizeof(before));
+	memcpy(at(LC_PROGRAM_NEW_PSW), on ? &trap : &before, sizeof(trap));
 }
 
 sha256_blocks_fn *cpu_sha256_begin(const char **name)

@@ -43,6 +43,18 @@ purgatory_start:
 	j	.
 	.size	purgatory_start, . - purgatory_start
 
+/* Where the program new PSW leads. The codes and the old PSW are in the lowcore. */
+	.globl	s390_exception
+	.type	s390_exception, @function
+s390_exception:
+	larl	%r15, stack_end - FRAME
+	xc	0(8, %r15), 0(%r15)
+	lghi	%r1, 0
+	llgh	%r2, 0x8e(%r1)		/* program interruption code */
+	lg	%r3, 0x158(%r1)		/* program old PSW, address */
+	brasl	%r14, purgatory_exception
+	.size	s390_exception, . - s390_exception
+
 /* void cpu_load_psw(const struct psw *psw), never back */
 	.globl	cpu_load_psw
 	.type	cpu_load_psw, @function

@@ -13,6 +13,10 @@
  */
 #define CODE 0x10
 #define DATA 0x18
+#define EXCEPTIONS  32
+#define ERROR_CODES 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
+#define GATE        0x8e00     /* interrupt gate, present */
+#define STUB        16         /* bytes */
 #define FLAGS_CLEAR 2 /* bit 1 of RFLAGS is always set; IF and DF are clear */
 
 	.text
@@ -25,8 +29,7 @@ purgatory_start:
 	cld
 	leaq	stack_end(%rip), %rsp
 	lgdt	gdt64_limit(%rip)
-	/* No handlers: an exception ends in a triple fault, which is a reset, and not in old code. */
-	lidt	no_idt(%rip)
+	lidt	no_idt(%rip)		/* until there is one, an exception is a reset */
 	movl	$DATA, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
@@ -37,17 +40,60 @@ purgatory_start:
 	pushq	$CODE
 	pushq	%rax
 	lretq
-1:	xorl	%ebp, %ebp
+1:	leaq	idt(%rip), %rdi
+	leaq	stubs(%rip), %rax
+	movl	$EXCEPTIONS, %ecx
+3:	movw	%ax, (%rdi)
+	movl	$(GATE << 16 | CODE), 2(%rdi)	/* selector, and 0 and the type behind it */
+	movq	%rax, %rdx
+	shrq	$16, %rdx
+	movw	%dx, 6(%rdi)
+	shrq	$16, %rdx
+	movl	%edx, 8(%rdi)
+	addq	$16, %rdi
+	addq	$STUB, %rax
+	loop	3b
+	lidt	idt_limit(%rip)
+	xorl	%ebp, %ebp
 	call	purgatory_main
 	call	cpu_enter
 	ud2
 	.size	purgatory_start, . - purgatory_start
+
+/* One per exception. What it pushes besides flags, code and address: SDM volume 3, table 6-1. */
+	.balign	STUB
+stubs:
+	.set	number, 0
+	.rept	EXCEPTIONS
+	.balign	STUB
+	.if	number == 2
+	iretq				/* NMI: somebody's watchdog; not ours */
+	.else
+	.ifeq	ERROR_CODES >> number & 1
+	pushq	$0
+	.endif
+	pushq	$number
+	jmp	exception
+	.endif
+	.set	number, number + 1
+	.endr
+	.balign	STUB
+	.type	exception, @function
+exception:
+	popq	%rdi
+	popq	%rax
+	popq	%rsi
+	leaq	stack_end(%rip), %rsp
+	cld
+	call	purgatory_exception
+	.size	exception, . - exception
 
 /* void cpu_enter64(uint64_t entry, uint64_t boot_params) */
 	.globl	cpu_enter64
 	.hidden	cpu_enter64
 	.type	cpu_enter64, @function
 cpu_enter64:
+	lidt	no_idt(%rip)
 	movq	%rdi, jump_to(%rip)
 	pushq	$FLAGS_CLEAR
 	popfq
@@ -76,6 +122,7 @@ cpu_enter64:
 	.hidden	cpu_enter32
 	.type	cpu_enter32, @function
 cpu_enter32:
+	lidt	no_idt(%rip)
 	lgdt	gdt32_limit(%rip)
 	leaq	2f(%rip), %rax
 	pushq	$CODE
@@ -149,6 +196,14 @@ gdt32_limit:
 no_idt:
 	.word	0
 	.quad	0
+	.word	0, 0, 0
+idt_limit:
+	.word	EXCEPTIONS * 16 - 1
+	.quad	idt
+
+	.bss
+	.balign	16
+idt:	.skip	EXCEPTIONS * 16
 
 	/*
 	 * Apart from .bss, whose page-aligned part (uart.c) would leave a hole before it. The deepest

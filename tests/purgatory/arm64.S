@@ -3,11 +3,10 @@
  * A machine for the arm64 purgatory to run on, without Linux: QEMU's virt starts this at EL1, or at
  * EL2 with virtualization=on; with VHE in "vhe". It leaves the CPU as a kernel leaves it to a
  * purgatory and jumps. The "next kernel" looks at the state that it was entered in, says what it
- * found on the PL011, and powers off. arm64_image.c makes the image, the payload and image.inc.
+ * found on the PL011, and powers off. image.c makes image.bin, payload.bin and image.inc.
  */
 #include "image.inc"
 
-#define UART       0x09000000
 #define SYSTEM_OFF 0x84000008
 #define HCR_VHE    0x488000000	/* E2H, TGE, RW */
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine for a purgatory to run on: what stands before it and behind it, without a Linux kernel.
- * QEMU loads this as a multiboot kernel; it builds what relocate_kernel leaves (see entry.S of the
- * x86_64 purgatory) and jumps to the linked image. The "next kernel" below it looks at the state
- * that it was entered in, says what it found on the first serial port, and ends QEMU.
- * purgatory_image.c makes the image, the payload and the numbers in image.inc.
+ * A machine for the purgatories of x86_64 and (with I386) i386, without Linux. QEMU loads this as a
+ * multiboot kernel; it builds what relocate_kernel leaves (see their entry.S) and jumps to the linked
+ * image. The "next kernel" below it looks at the state that it was entered in, says what it found
+ * on the first serial port, and ends QEMU. image.c makes image.bin, payload.bin and image.inc.
  */
-#include "image.inc"
+#include "image.inc"	/* what is called DTB there is boot_params here */
 
 #define COM1       0x3f8
 #define DEBUG_EXIT 0xf4
@@ -19,6 +18,21 @@
 
 	.globl	_start
 _start:
+#ifdef I386
+	lgdt	nothing
+	lidt	nothing
+	movl	$old_stack, %esp
+	std				/* the purgatory must not rely on DF */
+	pushl	$PURGATORY_START
+	xorl	%eax, %eax
+	xorl	%ebx, %ebx
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	xorl	%esi, %esi
+	xorl	%edi, %edi
+	xorl	%ebp, %ebp
+	ret
+#else
 	/* Identity map of 5 GiB by 2 MiB pages, as kexec without 1 GiB pages makes it. */
 	movl	$pd, %edi
 	movl	$0x83, %eax
@@ -72,11 +86,13 @@ _start:
 	xorl	%edi, %edi
 	xorl	%ebp, %ebp
 	ret
+#endif
 
 /* The next kernel, 64-bit entry. */
-	.section .next64, "ax", @progbits
+	.code64
+	.section .next, "ax", @progbits
 next64:
-	cmpq	$BOOT_PARAMS, %rsi
+	cmpq	$DTB, %rsi
 	movl	$'s', %r9d
 	jne	bad64
 	movq	%rax, %rsi
@@ -140,7 +156,7 @@ say64:	lodsb
 	.code32
 	.section .next32, "ax", @progbits
 next32:
-	cmpl	$BOOT_PARAMS, %esi
+	cmpl	$DTB, %esi
 	movl	$'s', %esi
 	jne	bad32
 	orl	%ebx, %eax

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Links a purgatory for the bare machine of <cpu>.S and tells it what a scenario wants:
+ *	image CPU OBJECT SCENARIO hvc|smc|-
+ * writes into this folder image.bin and payload.bin, image.inc for the assembler and image.args for
+ * the linker.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "arch/arm/handoff.h"
+#include "arch/arm64/handoff.h"
+#include "arch/ppc64/handoff.h"
+#include "arch/riscv64/handoff.h"
+#include "arch/x86_64/handoff.h"
+#include "core/file.h"
+#include "load/seal.h"
+#include "purgatory/psci.h"
+
+enum { KERNEL = 300000, INITRD = 4097 };
+#define GIB4 (UINT64_C(1) << 32)
+
+static uint8_t payload[KERNEL + INITRD];
+
+struct scenario {
+	const char *name, *conduit;
+};
+
+/* Where all lies on the bare machine, and what is bad there. */
+struct place_of {
+	const char *cpu;
+	uint32_t console;
+	uint64_t uart, before, next, purgatory, payload, dtb;
+	uint64_t nowhere; /* memory that is not there, and whose reading is an exception; or 0 */
+	uint8_t undefined[4]; /* an instruction that no CPU knows, as bytes */
+	void (*args)(const struct scenario *s, const struct place_of *p, uint64_t size,
+		     struct handoff *h);
+};
+
+static bool is(const struct scenario *s, const char *word)
+{
+	return strstr(s->name, word);
+}
+
+static uint64_t psci(const struct scenario *s)
+{
+	if (is(s, "guess"))
+		return PSCI_UNKNOWN;
+	return strcmp(s->conduit, "smc") ? PSCI_HVC : PSCI_SMC;
+}
+
+enum { NEXT32 = 0x111000, LOW = 0x9000, LOW_LEN = 5001, BACKUP = 0x700000 };
+
+static void x86(const struct scenario *s, const struct place_of *p, uint64_t size,
+		struct handoff *h)
+{
+	bool is32 = is(s, "32") || !strcmp(p->cpu, "i386");
+
+	(void)size;
+	if (is32)
+		h->entry = NEXT32;
+	h->console_baud = is32 ? 115200 : 0;
+	h->backup_src = LOW;
+	h->backup_dst = BACKUP;
+	h->backup_len = LOW_LEN;
+	h->args[X86_ARG_BOOT_PARAMS] = p->dtb;
+	h->args[X86_ARG_MODE] = is(s, "mode") ? 7 : is32 ? X86_MODE_32 : X86_MODE_64;
+}
+
+static void arm(const struct scenario *s, const struct place_of *p, uint64_t size,
+		struct handoff *h)
+{
+	h->args[ARM_ARG_R2] = p->dtb;
+	h->args[ARM_ARG_PSCI] = psci(s);
+	h->args[ARM_ARG_SELF] = p->purgatory;
+	h->args[ARM_ARG_SIZE] = size;
+}
+
+static void arm64(const struct scenario *s, const struct place_of *p, uint64_t size,
+		  struct handoff *h)
+{
+	h->args[ARM64_ARG_DTB] = p->dtb;
+	h->args[ARM64_ARG_IMAGE] = p->purgatory;
+	h->args[ARM64_ARG_SIZE] = size;
+	h->args[ARM64_ARG_PSCI] = psci(s);
+	h->args[ARM64_ARG_KERNEL] = is(s, "16k") ? 16384 : 4096;
+}
+
+/* RTAS is a few instructions of ppc64.S; the token is QEMU's (include/hw/ppc/spapr.h). */
+static void ppc64(const struct scenario *s, const struct place_of *p, uint64_t size,
+		  struct handoff *h)
+{
+	(void)size;
+	h->args[PPC64_ARG_DTB] = p->dtb;
+	h->args[PPC64_ARG_FIRMWARE] = PPC64_FIRMWARE_RTAS;
+	h->args[PPC64_ARG_BASE] = 0;
+	h->args[PPC64_ARG_ENTRY] = 0x6000;
+	h->args[PPC64_ARG_REBOOT] = 0x2004;
+	h->args[PPC64_ARG_VECTOR] = !is(s, "generic");
+}
+
+static void riscv64(const struct scenario *s, const struct place_of *p, uint64_t size,
+		    struct handoff *h)
+{
+	(void)s;
+	(void)size;
+	h->args[RISCV_ARG_DTB] = p->dtb;
+}
+
+static void s390x(const struct scenario *s, const struct place_of *p, uint64_t size,
+		  struct handoff *h)
+{
+	(void)s;
+	(void)p;
+	(void)size;
+	(void)h;
+}
+
+static const struct place_of places[] = {
+	{"x86_64", HANDOFF_CONSOLE_8250_PORT, 0x3f8, 0x100000, 0x110000, 0x400000, 0x600000,
+	 0x12345670, UINT64_C(1) << 46, {0x0f, 0x0b}, x86},
+	/* No paging: every address has an answer. */
+	{"i386", HANDOFF_CONSOLE_8250_PORT, 0x3f8, 0x100000, 0x110000, 0x400000, 0x600000,
+	 0x12345670, 0, {0x0f, 0x0b}, x86},
+	{"arm", HANDOFF_CONSOLE_PL011, 0x09000000, 0x40200000, 0x41000000, 0x44000000, 0x46000000,
+	 0x47000000, 0x0b000000, {0xf0, 0x00, 0xf0, 0xe7}, arm},
+	{"arm64", HANDOFF_CONSOLE_PL011, 0x09000000, 0x40200000, 0x41000000, 0x44000000, 0x46000000,
+	 0x47000000, 0x0b000000, {0}, arm64},
+	{"ppc64le", HANDOFF_CONSOLE_PAPR, 0x71000000, 0, 0x90000, 0x100000, 0x200000, 0x600000,
+	 0, {0}, ppc64},
+	{"ppc64", HANDOFF_CONSOLE_PAPR, 0x71000000, 0, 0x90000, 0x100000, 0x200000, 0x600000,
+	 0, {0}, ppc64},
+	{"riscv64", HANDOFF_CONSOLE_8250_MMIO, 0x10000000, 0x80200000, 0x81000000, 0x84000000,
+	 0x86000000, 0x87000000, UINT64_C(1) << 40, {0}, riscv64},
+	{"s390x", HANDOFF_CONSOLE_SCLP, 0, 0x10000, 0x100000, 0x400000, 0x600000, 0x700000,
+	 UINT64_C(1) << 40, {0}, s390x},
+};
+
+static void add_piece(struct boot *b, enum segment_kind kind, uint64_t at, size_t off, size_t len)
+{
+	b->pieces[b->npieces++] = (struct boot_piece){.kind = kind,
+						      .place = {.at = at + off},
+						      .borrowed = span_of(payload + off, len),
+						      .hashed = len};
+}
+
+static int write_file(const char *path, const void *data, size_t len)
+{
+	FILE *f = fopen(path, "wb");
+
+	if (!f || fwrite(data, 1, len, f) != len || fclose(f)) {
+		perror(path);
+		return -1;
+	}
+	return 0;
+}
+
+static int write_all(const struct place_of *p, const struct buf *image, uint64_t base,
+		     uint64_t entry)
+{
+	struct buf inc = BUF_INIT, args = BUF_INIT;
+	static const char *const names[] = {"NEXT", "DTB", "UART", "PURGATORY", "PURGATORY_START"};
+	const uint64_t values[] = {p->next, p->dtb, p->uart, base, entry};
+	const char *const sections[] = {"before", "next", "purgatory", "payload", "next32"};
+	const uint64_t at[] = {p->before, p->next, p->purgatory, p->payload, NEXT32};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		(void)buf_printf(&inc, "#define %s 0x%llx\n", names[i],
+				 (unsigned long long)values[i]);
+	(void)buf_printf(&inc, "#define BACKUP_SRC 0x%x\n#define BACKUP_DST 0x%x\n", LOW, BACKUP);
+	(void)buf_printf(&inc, "#define BACKUP_LEN %d\n", LOW_LEN);
+	for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++)
+		(void)buf_printf(&args, "--section-start=.%s=0x%llx\n", sections[i],
+				 (unsigned long long)at[i]);
+	bool ok = !write_file("image.bin", image->ptr, image->len) &&
+		  !write_file("payload.bin", payload, sizeof(payload)) &&
+		  !write_file("image.inc", inc.ptr, inc.len) &&
+		  !write_file("image.args", args.ptr, args.len);
+
+	buf_done(&inc);
+	buf_done(&args);
+	return ok ? 0 : -1;
+}
+
+static void make_handoff(struct boot *b, const struct place_of *p, const struct scenario *s,
+			 uint64_t size)
+{
+	struct handoff *h = &b->handoff;
+
+	h->on_mismatch = is(s, "halt") ? HANDOFF_HALT : HANDOFF_RESET;
+	h->console = is(s, "silent") ? HANDOFF_CONSOLE_NONE : p->console;
+	h->console_addr = p->uart;
+	h->entry = p->next;
+	p->args(s, p, size, h);
+	if (is(s, "unverified"))
+		return;
+	add_piece(b, SEG_KERNEL, p->payload, 0, KERNEL);
+	add_piece(b, SEG_INITRD, p->payload, KERNEL, INITRD);
+}
+
+/* What happens to the image, or to memory, after it was sealed. */
+static int damage(const struct place_of *p, const struct scenario *s, const struct link *l,
+		  struct buf *image, struct err *err)
+{
+	uint64_t at;
+	int r = link_symbol(l, "baton_handoff", &at, NULL, err);
+
+	if (!r && is(s, "table"))
+		image->ptr[at + offsetof(struct handoff, regions[1].len)] ^= 1;
+	if (!r && is(s, "undefined") && !(r = link_symbol(l, "verify_handoff", &at, NULL, err)))
+		for (size_t i = 0; i < 4; i++) /* one of them is where calls arrive (ppc64) */
+			memcpy(image->ptr + at + 4 * i, p->undefined, sizeof(p->undefined));
+	if (is(s, "damaged"))
+		payload[KERNEL + 17] ^= 0x20;
+	return r;
+}
+
+static int seal(const struct place_of *p, const struct scenario *s, const struct link *l,
+		struct buf *image, struct err *err)
+{
+	struct arch arch = *arch_by_name(p->cpu);
+	struct load_request req = {.arch = &arch};
+	struct boot b = {.req = &req};
+	uint64_t entry;
+
+	/* No other CPUs here. */
+	arch.finish = NULL;
+	b.purgatory.at = p->purgatory + (is(s, "high") ? GIB4 : 0);
+	make_handoff(&b, p, s, (l->size + 4095) & ~UINT64_C(4095));
+	int r = seal_regions(&b, sha256_blocks_generic, err);
+
+	if (is(s, "nowhere") || is(s, "far")) {
+		/* No map of ours reaches what is far. */
+		b.handoff.regions[1].start = is(s, "far") ? UINT64_C(1) << 50 : p->nowhere;
+		b.handoff.regions[1].len = 4096;
+	}
+	if (!r)
+		r = seal_purgatory(&b, l, image, &entry, err);
+	if (!r)
+		r = damage(p, s, l, image, err);
+	if (!r && write_all(p, image, b.purgatory.at, entry))
+		r = fail(err, EIO, "cannot write here");
+	return r;
+}
+
+static int make(const char *object, const struct place_of *p, const struct scenario *s,
+		struct err *err)
+{
+	struct buf file = BUF_INIT, image = BUF_INIT;
+	struct link l;
+	int r = file_read(AT_FDCWD, object, 1 << 20, &file, err);
+
+	for (size_t i = 0; i < sizeof(payload); i++)
+		payload[i] = (uint8_t)(i * 2654435761u >> 13);
+	if (!r)
+		r = link_open(buf_span(&file), arch_by_name(p->cpu)->rules, &l, err);
+	if (!r) {
+		r = seal(p, s, &l, &image, err);
+		link_done(&l);
+	}
+	buf_done(&file);
+	buf_done(&image);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; argc == 5 && i < sizeof(places) / sizeof(*places); i++) {
+		const struct scenario s = {argv[3], argv[4]};
+
+		if (strcmp(argv[1], places[i].cpu) != 0)
+			continue;
+		if (!make(argv[2], &places[i], &s, &err))
+			return 0;
+		fprintf(stderr, "%s: %s\n", argv[2], err.text);
+		return 1;
+	}
+	fprintf(stderr, "usage: image CPU OBJECT SCENARIO hvc|smc|-\n");
+	return 2;
+}
