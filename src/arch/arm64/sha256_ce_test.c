@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs on arm64 hosts only; in a purgatory tests/purgatory/arm64_run.py runs the same file. */
+/* Runs on arm64 hosts only; in a purgatory tests/purgatory/run.py runs the same file. */
 #include "core/unit.h"
 
 #include <string.h>
