@@ -11,6 +11,13 @@
 #include "elf/link.h"
 #include "elf/relocate.h"
 
+/* Which UARTs a purgatory can speak through. What else is asked for is refused. */
+enum arch_uart {
+	ARCH_UART_NONE,   /* only the firmware's console */
+	ARCH_UART_MEMORY, /* 8250 and PL011 in memory, at the speed they have: their clock is not told */
+	ARCH_UART_PC,     /* 8250 at ports and in memory; sets the speed, from a PC's clock */
+};
+
 struct arch {
 	const char *name;    /* interface.md §3: "x86_64" */
 	const char *also;    /* a CPU whose kernels start here too, e.g. "i386"; NULL = none */
@@ -29,6 +36,7 @@ struct arch {
 	/* 0 | -ENOTSUP: this one would not work elsewhere. NULL: all do. */
 	int (*may_move)(const struct image *im, struct err *err);
 	struct span (*purgatory)(void); /* the embedded object */
+	enum arch_uart uart;
 	int (*layout)(struct boot *b, struct err *err);
 	int (*fill)(struct boot *b, struct err *err);
 	/* Its kernels are handed a device tree (arch/dtb.h); else --dtb is refused. */

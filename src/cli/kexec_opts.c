@@ -136,7 +136,7 @@ static const char *console(struct kexec_opts *k)
 {
 	if (!k->serial)
 		return NULL;
-	if (k->baud.set && !strncmp(k->serial, "0x", 2))
+	if (k->baud.set)
 		snprintf(k->console, sizeof(k->console), "%s,%llu", k->serial,
 			 (unsigned long long)k->baud.value);
 	else

@@ -131,17 +131,30 @@ static void choose_auto(struct boot *b)
 	(void)use_firmware(b, (struct span){0});
 }
 
-/* "0xPORT[,BAUD]": a port below 64 KiB, else an MMIO address. */
-static int use_number(struct handoff *h, const char *spec, struct err *err)
+/* ",BAUD", or nothing: the line stays as it is. */
+static int use_speed(struct handoff *h, const char *spec, const char *comma, struct err *err)
+{
+	char *end;
+
+	if (!*comma || !comma[1])
+		return 0;
+	errno = 0;
+	uint64_t baud = strtoull(comma + 1, &end, 10);
+	if (errno || *end || baud > 4000000)
+		return fail(err, EINVAL, "purgatory console '%s': no speed of a line behind the comma",
+			    spec);
+	h->console_baud = (uint32_t)baud;
+	return 0;
+}
+
+/* "0xPORT", up to @len: a port below 64 KiB, else an MMIO address. */
+static int use_number(struct handoff *h, const char *spec, size_t len, struct err *err)
 {
 	char *end;
 
 	errno = 0;
 	uint64_t addr = strtoull(spec, &end, 16);
-	uint64_t baud = 0;
-	if (!errno && *end == ',')
-		baud = strtoull(end + 1, &end, 10);
-	if (errno || *end || !addr || baud > 4000000)
+	if (errno || end != spec + len || !addr)
 		return fail(err, EINVAL, "purgatory console '%s': wanted 0xPORT[,BAUD]", spec);
 	if (addr > 0xffff) {
 		h->console = HANDOFF_CONSOLE_8250_MMIO;
@@ -150,7 +163,42 @@ static int use_number(struct handoff *h, const char *spec, struct err *err)
 	} else {
 		use_port(h, addr);
 	}
-	h->console_baud = (uint32_t)baud;
+	return 0;
+}
+
+static bool is_uart(uint32_t console)
+{
+	return console == HANDOFF_CONSOLE_8250_PORT || console == HANDOFF_CONSOLE_8250_MMIO ||
+	       console == HANDOFF_CONSOLE_PL011;
+}
+
+static bool can_speak(const struct arch *arch, uint32_t console)
+{
+	if (!is_uart(console) || console == HANDOFF_CONSOLE_8250_MMIO)
+		return !is_uart(console) || arch->uart != ARCH_UART_NONE;
+	return arch->uart ==
+	       (console == HANDOFF_CONSOLE_PL011 ? ARCH_UART_MEMORY : ARCH_UART_PC);
+}
+
+/* What was asked for by name or number; nothing of it is ever left out in silence. */
+static int check_choice(const struct boot *b, const char *spec, struct err *err)
+{
+	static const char *const speaks[] = {
+		[ARCH_UART_NONE] = "the console of its firmware only: 'auto', or that one's name",
+		[ARCH_UART_MEMORY] = "a UART in memory (0xADDRESS above 0xffff), and no port",
+		[ARCH_UART_PC] = "a UART of the 8250 kind",
+	};
+	const struct arch *arch = b->req->arch;
+
+	if (!can_speak(arch, b->handoff.console))
+		return fail(err, EINVAL, "purgatory console '%s': on %s it speaks through %s", spec,
+			    arch->name, speaks[arch->uart]);
+	if (b->handoff.console_baud &&
+	    (arch->uart != ARCH_UART_PC || !is_uart(b->handoff.console)))
+		return fail(err, EINVAL,
+			    "purgatory console '%s': the speed cannot be set on %s, where nothing "
+			    "tells the UART's clock; without it the line stays as this kernel has it",
+			    spec, arch->name);
 	return 0;
 }
 
@@ -162,16 +210,23 @@ int console_choose(struct boot *b, struct err *err)
 	h->console = HANDOFF_CONSOLE_NONE;
 	if (!spec || !strcmp(spec, "auto")) {
 		choose_auto(b);
+		if (!can_speak(b->req->arch, h->console)) {
+			h->console = HANDOFF_CONSOLE_NONE;
+			(void)use_firmware(b, (struct span){0});
+		}
 		return 0;
 	}
 	if (!strcmp(spec, "none"))
 		return 0;
-	if (!strncmp(spec, "0x", 2))
-		return use_number(h, spec, err);
-	const struct span name = span_of(spec, strlen(spec));
+	const struct span name = span_of(spec, strcspn(spec, ","));
+	int r = use_speed(h, spec, spec + name.len, err);
+	if (!r && !strncmp(spec, "0x", 2)) {
+		r = use_number(h, spec, name.len, err);
+		return r ? r : check_choice(b, spec, err);
+	}
 	const struct serial_port *s = find_serial(b->m, name);
-	if ((s && use_serial(h, s)) || use_firmware(b, name))
-		return 0;
+	if (r || (s && use_serial(h, s)) || use_firmware(b, name))
+		return r ? r : check_choice(b, spec, err);
 	return fail(err, ENODEV,
 		    "purgatory console '%s': no UART of this machine and no console of its "
 		    "firmware has that name; 'auto', 'none' and 0xADDRESS work everywhere",

@@ -44,6 +44,9 @@ static const struct row rows[] = {
 	{"ttyS9", "", -ENODEV, 0, 0, 0},
 	{"0x", "", -EINVAL, 0, 0, 0},
 	{"0x3f8,fast", "", -EINVAL, 0, 0, 0},
+	{"ttyS1,19200", "", 0, HANDOFF_CONSOLE_8250_PORT, 19200, 0x2f8},
+	{"ttyS1,fast", "", -EINVAL, 0, 0, 0},
+	{"0x3f8 ,9600", "", -EINVAL, 0, 0, 0},
 	{"0x3f8,", "", 0, HANDOFF_CONSOLE_8250_PORT, 0, 0x3f8},
 	{"auto", "earlycon=pl011,0x9000000", 0, HANDOFF_CONSOLE_PL011, 0, 0x9000000},
 	{"auto", "earlycon=pl011,mmio32,0x9000000", 0, HANDOFF_CONSOLE_PL011, 0, 0x9000000, 4},
@@ -65,12 +68,15 @@ static bool hypervisor(const struct boot *b, struct span name, struct handoff *h
 static void choices(void **state)
 {
 	(void)state;
-	const struct arch plain = {.name = "plain"};
 	struct machine m;
 
 	machine_with_ports(&m);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct row *t = &rows[i];
+		const struct arch plain = {.name = "plain",
+					   .uart = t->kind == HANDOFF_CONSOLE_PL011
+							   ? ARCH_UART_MEMORY
+							   : ARCH_UART_PC};
 		struct plan p = PLAN_INIT;
 		const struct load_request req = {.arch = &plain, .purgatory_console = t->spec};
 		struct boot b = {.m = &m, .req = &req, .plan = &p};
@@ -94,6 +100,49 @@ static void choices(void **state)
 	machine_done(&m);
 }
 
+/* What the CPU's purgatory cannot do is refused where it was asked for, and passed over in auto. */
+static void what_a_cpu_cannot_do(void **state)
+{
+	(void)state;
+	static const struct {
+		enum arch_uart uart;
+		const char *spec, *line;
+		int r;
+		uint32_t kind;
+	} cases[] = {
+		{ARCH_UART_MEMORY, "0xfe001000,115200", "", -EINVAL, 0},
+		{ARCH_UART_MEMORY, "0xfe001000,0", "", 0, HANDOFF_CONSOLE_8250_MMIO},
+		{ARCH_UART_MEMORY, "0x3f8", "", -EINVAL, 0},
+		{ARCH_UART_MEMORY, "ttyS4,9600", "", -EINVAL, 0},
+		{ARCH_UART_NONE, "0xfe001000", "", -EINVAL, 0},
+		{ARCH_UART_NONE, "ttyS0", "", -EINVAL, 0},
+		{ARCH_UART_NONE, "hvc0", "", 0, HANDOFF_CONSOLE_PAPR},
+		{ARCH_UART_PC, "hvc0,9600", "", -EINVAL, 0},
+		{ARCH_UART_NONE, "auto", "console=ttyS0", 0, HANDOFF_CONSOLE_PAPR},
+		{ARCH_UART_PC, "auto", "earlycon=pl011,0x9000000", 0, HANDOFF_CONSOLE_PAPR},
+	};
+	struct machine m;
+
+	machine_with_ports(&m);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct arch arch = {
+			.name = "some", .uart = cases[i].uart, .console = hypervisor};
+		const struct load_request req = {.arch = &arch, .purgatory_console = cases[i].spec};
+		struct plan p = PLAN_INIT;
+		struct boot b = {.m = &m, .req = &req, .plan = &p};
+		struct err err = ERR_INIT;
+
+		assert_int_equal(buf_puts(&p.cmdline, cases[i].line), 0);
+		assert_int_equal(console_choose(&b, &err), cases[i].r);
+		if (cases[i].r)
+			assert_non_null(strstr(err.text, cases[i].spec));
+		else
+			assert_int_equal(b.handoff.console, cases[i].kind);
+		plan_done(&p);
+	}
+	machine_done(&m);
+}
+
 struct firmware_row {
 	const char *spec, *line;
 	uint32_t kind;
@@ -111,7 +160,8 @@ static void of_the_firmware(void **state)
 		{NULL, "quiet", HANDOFF_CONSOLE_8250_PORT, 0x2f8},
 		{"hvc0", "console=ttyS0", HANDOFF_CONSOLE_PAPR, 4},
 	};
-	const struct arch papr = {.name = "papr", .console = hypervisor};
+	const struct arch papr = {
+		.name = "papr", .console = hypervisor, .uart = ARCH_UART_PC};
 	struct machine m, none = MACHINE_INIT;
 	struct plan p = PLAN_INIT;
 	struct err err = ERR_INIT;
@@ -142,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(choices),
+		cmocka_unit_test(what_a_cpu_cannot_do),
 		cmocka_unit_test(of_the_firmware),
 	};
 

@@ -78,6 +78,14 @@ static _Noreturn void stop(const struct handoff *h)
 	cpu_reset();
 }
 
+void purgatory_no_reset(void)
+{
+	say_start();
+	say("nothing resets this machine, halting");
+	say_end();
+	cpu_halt();
+}
+
 static _Noreturn void stop_at_region(const struct handoff *h, unsigned i)
 {
 	say("region ");

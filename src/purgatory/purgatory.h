@@ -23,6 +23,9 @@ void purgatory_main(void);
  */
 _Noreturn void purgatory_exception(uint64_t what, uint64_t at);
 
+/* For a cpu_reset that has tried all it knows: says so, and halts. */
+_Noreturn void purgatory_no_reset(void);
+
 /* The CPU's part. */
 
 /* Find the console that @h names; nothing is said where there is none. */

@@ -48,6 +48,8 @@ static uint64_t psci(const struct scenario *s)
 {
 	if (is(s, "guess"))
 		return PSCI_UNKNOWN;
+	if (is(s, "no-psci"))
+		return PSCI_NONE;
 	return strcmp(s->conduit, "smc") ? PSCI_HVC : PSCI_SMC;
 }
 

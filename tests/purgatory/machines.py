@@ -53,6 +53,8 @@ def x86(name, next_, **more):
 NEXT_64 = "next kernel: 64-bit entry as boot.rst asks\r\n"
 NEXT_32 = "next kernel: 32-bit entry as boot.rst asks\r\n"
 OK = START + "2 regions ok ({sha})\r\n{next}"
+NO_RESET = (START + "region 2 initrd at 0x{initrd:x} is damaged, resetting\r\n"
+            + START + "nothing resets this machine, halting\r\n")
 X86_MORE = {"silent": "{next}", "mode": START + "the mode of the entry is unknown, resetting\r\n"}
 X86 = x86("q35", NEXT_64, next_32=NEXT_32, more=X86_MORE | {
     "ok32": OK, "high": OK,
@@ -65,7 +67,7 @@ def arm(name, level, cpu, conduit):
     virt = "virt,highmem=off" + (",virtualization=on" if level == 2 else "")
     # A data abort that the CPU waits for, an undefined instruction: their vectors.
     return Machine(name, "arm.S", "arm", ("-M", virt, "-cpu", cpu), "10", "4", defines=(f"-DEL={level}",),
-                   conduit=conduit, program="qemu-system-arm")
+                   conduit=conduit, program="qemu-system-arm", more={"damaged-no-psci": NO_RESET})
 
 
 def arm64(name, level, cpu, conduit, vhe=False):
@@ -77,7 +79,8 @@ def arm64(name, level, cpu, conduit, vhe=False):
                    defines=(f"-DEL={level}", *(["-DVHE"] if vhe else [])), conduit=conduit,
                    sha="armv8-ce", program="qemu-system-aarch64",
                    # -cpu max has pages of 16 KiB.
-                   more={"damaged-guess": guess, "16k": OK if vhe else lacks,
+                   more={"damaged-guess": guess, "damaged-no-psci": NO_RESET,
+                         "16k": OK if vhe else lacks,
                          "far": START + "exception 0x960000* at 0x*, resetting\r\n"})
 
 

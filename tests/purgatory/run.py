@@ -79,7 +79,7 @@ def wanted(machine, scenario, sha):
     text = text.format(sha=sha, next=machine.next_32 if "32" in scenario else machine.next,
                        initrd=machine.payload + 300000, nowhere=machine.nowhere,
                        undefined=machine.undefined)
-    status = machine.entered if enters else machine.halted if "halt" in scenario else 0
+    status = machine.entered if enters else machine.halted if "halting" in text else 0
     return re.escape(text).replace(r"\*", "[0-9a-f]+"), status
 
 

@@ -11,6 +11,7 @@ const struct arch arch_arm = {
 	.crash = {.elf_machine = EM_ARM, .elf32 = true},
 	.rules = &arm_link_rules,
 	.purgatory = arm_purgatory,
+	.uart = ARCH_UART_MEMORY,
 	.layout = arm_layout,
 	.fill = arm_fill,
 	.device_tree = true,

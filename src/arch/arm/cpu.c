@@ -140,7 +140,7 @@ void cpu_reset(void)
 		cpu_psci_smc(PSCI_SYSTEM_RESET);
 	if (baton_handoff.args[ARM_ARG_PSCI] == PSCI_HVC)
 		cpu_psci_hvc(PSCI_SYSTEM_RESET);
-	cpu_halt();
+	purgatory_no_reset();
 }
 
 void cpu_halt(void)

@@ -21,6 +21,7 @@ const struct arch arch_arm64 = {
 	.rules = &arm64_link_rules,
 	.kernel_moves = &arm64_kernel_moves,
 	.purgatory = arm64_purgatory,
+	.uart = ARCH_UART_MEMORY,
 	.layout = arm64_layout,
 	.fill = arm64_fill,
 	.device_tree = true,

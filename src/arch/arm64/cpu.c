@@ -196,7 +196,7 @@ void cpu_reset(void)
 		else
 			cpu_hvc(PSCI_SYSTEM_RESET);
 	}
-	cpu_halt();
+	purgatory_no_reset();
 }
 
 void cpu_halt(void)

@@ -27,6 +27,7 @@ const struct arch arch_i386 = {
 	.rules = &i386_link_rules,
 	.kernel_moves = &i386_kernel_moves,
 	.purgatory = i386_purgatory,
+	.uart = ARCH_UART_PC,
 	.layout = x86_layout,
 	.fill = x86_fill,
 	.file_load_ok = file_load_ok,

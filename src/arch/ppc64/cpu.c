@@ -110,7 +110,7 @@ void cpu_reset(void)
 		reset_by_rtas(h);
 	if (h->args[PPC64_ARG_FIRMWARE] == PPC64_FIRMWARE_OPAL)
 		reset_by_opal(h);
-	cpu_halt();
+	purgatory_no_reset();
 }
 
 void cpu_halt(void)

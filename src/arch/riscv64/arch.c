@@ -41,6 +41,7 @@ const struct arch arch_riscv64 = {
 	.rules = &riscv64_link_rules,
 	.kernel_moves = &riscv64_kernel_moves,
 	.purgatory = riscv64_purgatory,
+	.uart = ARCH_UART_MEMORY,
 	.layout = riscv64_layout,
 	.fill = riscv64_fill,
 	.device_tree = true,

@@ -74,11 +74,21 @@ void cpu_leave(uint64_t hart)
 	cpu_jump(hart, baton_handoff.args[RISCV_ARG_DTB], baton_handoff.entry);
 }
 
+static void say(const char *s)
+{
+	while (*s)
+		console_put(*s++);
+}
+
 void cpu_reset(void)
 {
+	/* A call comes back where firmware has no such extension, or not that kind of reset. */
 	(void)sbi_call(SBI_RESET, SBI_RESET_SYSTEM, SBI_RESET_COLD, SBI_RESET_FAILURE);
+	(void)sbi_call(SBI_RESET, SBI_RESET_SYSTEM, SBI_RESET_WARM, SBI_RESET_FAILURE);
+	say("\r\nbaton: purgatory: this firmware cannot reset, switching off\r\n");
+	console_drain();
 	(void)sbi_call(SBI_SHUTDOWN, 0, 0, 0);
-	cpu_halt();
+	purgatory_no_reset();
 }
 
 void cpu_halt(void)

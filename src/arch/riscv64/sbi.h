@@ -14,7 +14,7 @@ enum sbi_extension {
 };
 
 enum { SBI_BASE_PROBE = 3, SBI_DEBUG_WRITE_BYTE = 2, SBI_RESET_SYSTEM = 0 };
-enum { SBI_RESET_COLD = 1, SBI_RESET_NO_REASON = 0, SBI_RESET_FAILURE = 1 };
+enum { SBI_RESET_COLD = 1, SBI_RESET_WARM = 2, SBI_RESET_NO_REASON = 0, SBI_RESET_FAILURE = 1 };
 
 struct sbi_result {
 	int64_t error; /* 0, or a negative number; legacy calls: theirs */

@@ -196,5 +196,5 @@ void cpu_reset(void)
 	/* Where the hypervisor knows no diagnose 0x308, it is a program interruption. */
 	memcpy(at(LC_PROGRAM_NEW_PSW), &wait, sizeof(wait));
 	s390_ipl_again();
-	cpu_halt();
+	purgatory_no_reset();
 }

@@ -46,6 +46,7 @@ const struct arch arch_x86_64 = {
 	.rules = &x86_64_link_rules,
 	.kernel_moves = &x86_64_kernel_moves,
 	.purgatory = x86_64_purgatory,
+	.uart = ARCH_UART_PC,
 	.layout = x86_layout,
 	.fill = x86_fill,
 	.file_load_ok = file_load_ok,
