@@ -28,12 +28,6 @@ static inline uint32_t ror(uint32_t v, unsigned n)
 	return v >> n | v << (32 - n);
 }
 
-/* Compilers see one load and a byte swap in this. */
-static inline uint32_t load_be(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /*
  * The four functions of FIPS 180-4, 4.1.2, in the order that costs a two-operand CPU the fewest
  * instructions: each rotation is of what the one before left.
@@ -58,62 +52,11 @@ static inline uint32_t small1(uint32_t w) /* ror 17, 19, shift 10 */
 	return ror(ror(w, 2) ^ w, 17) ^ w >> 10;
 }
 
-/*
- * One round. Nobody moves eight variables along: the caller names them one place on for the next
- * round. @ab is a ^ b, which is the next round's b ^ c: it saves half of Maj(a, b, c).
- */
-#define ROUND(a, b, c, d, e, f, g, h, kw)                                                          \
-	do {                                                                                       \
-		uint32_t ab = a ^ b;                                                               \
-		h += big1(e) + (g ^ (e & (f ^ g))) + (kw);                                         \
-		d += h;                                                                            \
-		h += big0(a) + (b ^ (bc & ab));                                                    \
-		bc = ab;                                                                           \
-	} while (0)
-
-/* Eight rounds bring every variable back to its place. */
-#define ROUNDS8(a, b, c, d, e, f, g, h, i, W)                                                      \
-	do {                                                                                       \
-		ROUND(a, b, c, d, e, f, g, h, kp[(i) + 0] + W((i) + 0));                           \
-		ROUND(h, a, b, c, d, e, f, g, kp[(i) + 1] + W((i) + 1));                           \
-		ROUND(g, h, a, b, c, d, e, f, kp[(i) + 2] + W((i) + 2));                           \
-		ROUND(f, g, h, a, b, c, d, e, kp[(i) + 3] + W((i) + 3));                           \
-		ROUND(e, f, g, h, a, b, c, d, kp[(i) + 4] + W((i) + 4));                           \
-		ROUND(d, e, f, g, h, a, b, c, kp[(i) + 5] + W((i) + 5));                           \
-		ROUND(c, d, e, f, g, h, a, b, kp[(i) + 6] + W((i) + 6));                           \
-		ROUND(b, c, d, e, f, g, h, a, kp[(i) + 7] + W((i) + 7));                           \
-	} while (0)
-
-/* Where the words of a round come from: the block, or the schedule, 16 words kept in a ring. */
-#define FROM_BLOCK(i) (w[i] = load_be(data + 4 * (i)))
-#define FROM_RING(i)                                                                               \
-	(w[i] += small0(w[((i) + 1) & 15]) + w[((i) + 9) & 15] + small1(w[((i) + 14) & 15]))
+#include "base/sha256_rounds.h"
 
 void sha256_blocks_generic(uint32_t state[8], const uint8_t *data, size_t nblocks)
 {
-	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
-	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-
-	for (; nblocks; nblocks--, data += SHA256_BLOCK) {
-		const uint32_t *kp = sha256_k;
-		uint32_t w[16], bc = b ^ c;
-
-		ROUNDS8(a, b, c, d, e, f, g, h, 0, FROM_BLOCK);
-		ROUNDS8(a, b, c, d, e, f, g, h, 8, FROM_BLOCK);
-		while (kp != sha256_k + 48) {
-			kp += 16;
-			ROUNDS8(a, b, c, d, e, f, g, h, 0, FROM_RING);
-			ROUNDS8(a, b, c, d, e, f, g, h, 8, FROM_RING);
-		}
-		a = state[0] += a;
-		b = state[1] += b;
-		c = state[2] += c;
-		d = state[3] += d;
-		e = state[4] += e;
-		f = state[5] += f;
-		g = state[6] += g;
-		h = state[7] += h;
-	}
+	sha256_rounds(state, data, nblocks);
 }
 
 void sha256_init(struct sha256 *s, sha256_blocks_fn *blocks)
