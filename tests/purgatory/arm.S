@@ -35,6 +35,9 @@ _start:
 	mvn	r2, #0
 	mvn	sp, #0
 	mov	r0, #0
+#if EL == 1
+	setend	be			/* as a big-endian kernel leaves it */
+#endif
 	bx	r3
 	.ltorg
 
@@ -54,6 +57,10 @@ next:	mov	r9, #'0'
 	mrs	r4, cpsr
 	and	r4, r4, #0x1f
 	cmp	r4, #MODE
+	bne	bad
+	mov	r9, #'e'
+	mrs	r4, cpsr
+	tst	r4, #(1 << 9)
 	bne	bad
 	mov	r9, #'i'
 	mrs	r4, cpsr

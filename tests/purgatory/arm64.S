@@ -27,6 +27,12 @@ _start:
 	mov	sp, x0
 	msr	spsel, #0
 	ldr	x30, =PURGATORY_START
+#ifdef BIG
+	mrs	x0, sctlr_el1
+	orr	x0, x0, #(1 << 25)	/* EE: as a big-endian kernel leaves it */
+	msr	sctlr_el1, x0
+	isb
+#endif
 	br	x30
 	.ltorg
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """QEMU's bare machines for purgatories, as data: how they are started, and what is different there."""
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 START = "\r\nbaton: purgatory: "
 # What QEMU's exit status means: isa-debug-exit gives 2 * value + 1, a reset under -no-reboot 0.
@@ -11,7 +11,8 @@ DEBUG_EXIT, ENDED, PANICKED = 0x21, 0, 1
 @dataclass(frozen=True)
 class Machine:
     """nowhere, undefined: the CPU's numbers of these exceptions. entered and halted are exit statuses, None: it
-    had to be ended, after patience seconds. more: scenarios of this machine alone, and not_here.
+    had to be ended, after patience seconds. more: scenarios of this machine alone; not_here, and only
+    these (all).
     flat: the file is firmware, at address 0."""
     name: str
     source: str
@@ -35,6 +36,7 @@ class Machine:
     program: str = ""
     more: dict = field(default_factory=dict)
     not_here: tuple = ()
+    only: tuple = ()
 
     def gcc(self):
         """The CPU's compiler by Debian's or Fedora's name; Debian's where there is none."""
@@ -70,13 +72,14 @@ def arm(name, level, cpu, conduit):
                    conduit=conduit, program="qemu-system-arm", more={"damaged-no-psci": NO_RESET})
 
 
-def arm64(name, level, cpu, conduit, vhe=False):
+def arm64(name, level, cpu, conduit, *words):
     virt = "virt" + (",virtualization=on" if level == 2 else "")
     lacks = START + "this CPU lacks the kernel's page size, resetting\r\n"
     guess = START + "region 2 initrd at 0x{initrd:x} is damaged, resetting\r\n"
+    vhe = "VHE" in words
     # ESR: a data abort without a change of level, external; an unknown reason.
     return Machine(name, "arm64.S", "aarch64", ("-M", virt, "-cpu", cpu), "96000010", "2000000",
-                   defines=(f"-DEL={level}", *(["-DVHE"] if vhe else [])), conduit=conduit,
+                   defines=(f"-DEL={level}", *(f"-D{w}" for w in words)), conduit=conduit,
                    sha="armv8-ce", program="qemu-system-aarch64",
                    # -cpu max has pages of 16 KiB.
                    more={"damaged-guess": guess, "damaged-no-psci": NO_RESET,
@@ -98,7 +101,9 @@ MACHINES = {
     "i386": (I386,),
     "arm": (arm("svc", 1, "cortex-a15", "hvc"), arm("hyp", 2, "cortex-a15", "smc")),
     "arm64": (arm64("el1", 1, "cortex-a57", "hvc"), arm64("el2", 2, "cortex-a57", "smc"),
-              arm64("vhe", 2, "max,pauth-impdef=on", "smc", vhe=True)),
+              arm64("vhe", 2, "max,pauth-impdef=on", "smc", "VHE"),
+              # What a big-endian kernel leaves: its byte order.
+              replace(arm64("big", 1, "cortex-a57", "hvc", "BIG"), only=("ok", "damaged", "undefined"))),
     # A little-endian kernel makes exceptions big-endian in its last steps, but not in all of them.
     "ppc64le": (ppc64("big", 1, 0), ppc64("little", 1, 1)),
     "ppc64": (ppc64("big", 0, 0),),

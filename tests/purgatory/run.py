@@ -123,7 +123,7 @@ def main():
     good = []
     for m in machines:
         sha = "sha-ni" if sha_ni else m.sha
-        todo = [(shipped, s) for s in SCENARIOS | m.more if s not in m.not_here]
+        todo = [(shipped, s) for s in m.only or SCENARIOS | m.more if s not in m.not_here]
         todo += [(o, s) for o in others for s in ("ok", "undefined")]
         good += [check(qemu, tool, cpu, o, s, m, sha) for o, s in todo]
     return 0 if all(good) else 1
