@@ -14,7 +14,7 @@
 /* Which UARTs a purgatory can speak through. What else is asked for is refused. */
 enum arch_uart {
 	ARCH_UART_NONE,   /* only the firmware's console */
-	ARCH_UART_MEMORY, /* 8250 and PL011 in memory, at the speed they have: their clock is not told */
+	ARCH_UART_MEMORY, /* 8250 and PL011 in memory, at the speed they have: no clock is told */
 	ARCH_UART_PC,     /* 8250 at ports and in memory; sets the speed, from a PC's clock */
 };
 

@@ -52,7 +52,7 @@ static inline uint32_t small1(uint32_t w) /* ror 17, 19, shift 10 */
 	return ror(ror(w, 2) ^ w, 17) ^ w >> 10;
 }
 
-#include "base/sha256_rounds.h"
+#include "base/sha256_rounds.inc"
 
 void sha256_blocks_generic(uint32_t state[8], const uint8_t *data, size_t nblocks)
 {

@@ -141,7 +141,7 @@ static int use_speed(struct handoff *h, const char *spec, const char *comma, str
 	errno = 0;
 	uint64_t baud = strtoull(comma + 1, &end, 10);
 	if (errno || *end || baud > 4000000)
-		return fail(err, EINVAL, "purgatory console '%s': no speed of a line behind the comma",
+		return fail(err, EINVAL, "purgatory console '%s': wanted a speed behind the comma",
 			    spec);
 	h->console_baud = (uint32_t)baud;
 	return 0;
@@ -197,7 +197,7 @@ static int check_choice(const struct boot *b, const char *spec, struct err *err)
 	    (arch->uart != ARCH_UART_PC || !is_uart(b->handoff.console)))
 		return fail(err, EINVAL,
 			    "purgatory console '%s': the speed cannot be set on %s, where nothing "
-			    "tells the UART's clock; without it the line stays as this kernel has it",
+			    "tells the UART's clock; without it the line stays as it is",
 			    spec, arch->name);
 	return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * A polled UART in memory, for every purgatory whose console is one: the 8250 family and the PL011
  * (also its SBSA subset). A CPU's console_open, console_put and console_drain call these. The speed
- * of the line is left as it is: nothing tells the UART's clock, so the loader refuses to be asked for
- * one. Freestanding; one UART.
+ * of the line is left as it is: nothing tells the UART's clock, so the loader refuses to set one.
+ * Freestanding; one UART.
  */
 #pragma once
 #include <stdbool.h>

@@ -3,7 +3,7 @@
  * A machine for the arm purgatory to run on, without Linux: QEMU's virt starts this in SVC mode, or in
  * HYP mode with virtualization=on. It leaves the CPU as a kernel leaves it to a purgatory, high
  * vectors and all, and jumps. The "next kernel" looks at the state that it was entered in, says what
- * it found on the PL011, and powers off. image.c makes image.bin, payload.bin and image.inc.
+ * it found on the PL011, and powers off. purgatory_image.c makes image.bin, payload.bin and image.inc.
  */
 #include "image.inc"
 

@@ -3,7 +3,7 @@
  * A machine for the arm64 purgatory to run on, without Linux: QEMU's virt starts this at EL1, or at
  * EL2 with virtualization=on; with VHE in "vhe". It leaves the CPU as a kernel leaves it to a
  * purgatory and jumps. The "next kernel" looks at the state that it was entered in, says what it
- * found on the PL011, and powers off. image.c makes image.bin, payload.bin and image.inc.
+ * found on the PL011, and powers off. purgatory_image.c makes image.bin, payload.bin and image.inc.
  */
 #include "image.inc"
 

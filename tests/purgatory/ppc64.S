@@ -5,7 +5,7 @@
  * kernel of that byte order (LITTLE) leaves it to a purgatory and jumps. What stands in low memory
  * behind 0x100 then is the "old kernel's". The "next kernel" looks at the state that it was entered
  * in and whether low memory is as it was, says so by H_PUT_TERM_CHAR, and powers off by RTAS.
- * image.c makes image.bin, payload.bin and image.inc.
+ * purgatory_image.c makes image.bin, payload.bin and image.inc.
  *
  * SETMODE: exceptions come in this byte order, 0 big- and 1 little-endian (H_SET_MODE, resource 2).
  */

@@ -3,7 +3,7 @@
  * A machine for the riscv64 purgatory to run on, without Linux: OpenSBI on QEMU's virt starts this in
  * S-mode. It leaves the hart as a kernel leaves it to a purgatory and jumps. The "next kernel" looks
  * at the state that it was entered in, says what it found on the UART, and powers off.
- * image.c makes image.bin, payload.bin and image.inc.
+ * purgatory_image.c makes image.bin, payload.bin and image.inc.
  */
 #include "image.inc"
 

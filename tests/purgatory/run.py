@@ -4,7 +4,7 @@
 
     run.py [--sha-ni] CPU IMAGE_TOOL SHIPPED_OBJECT OTHER_OBJECT...
 
-The shipped object goes through every scenario of image.c, the others through "ok" and "undefined";
+The shipped object goes through every scenario of purgatory_image.c, the others through "ok" and "undefined";
 each on every machine of its CPU. --sha-ni takes the QEMU of bookworm-backports (unpacked into the
 cache, about 10 MB), whose -cpu max has SHA instructions; the machine's own, 7.2, has none.
 """

@@ -3,7 +3,7 @@
  * A machine for the s390x purgatory to run on, without Linux: QEMU starts this in 64-bit mode. It leaves
  * the CPU as a kernel leaves it to a purgatory and jumps. The "next kernel" looks at the state that
  * it was entered in and whether the lowcore's PSW is as it was, tells the SCLP, and waits with
- * the address that ends QEMU. image.c makes image.bin, payload.bin and image.inc.
+ * the address that ends QEMU. purgatory_image.c makes image.bin, payload.bin and image.inc.
  */
 #include "image.inc"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Catching exceptions. In real mode they go to fixed addresses in low memory, which belongs to the old
- * kernel: that of a crash is in the dump, and the first 256 bytes are where the other CPUs wait. So
- * what lies behind those is borrowed, and put back before the backup copy is made.
+ * Catching exceptions. In real mode they go to fixed addresses in low memory, which belongs to the
+ * old kernel: that of a crash is in the dump, and the first 256 bytes are where the other CPUs
+ * wait. So what lies behind those is borrowed, and put back before the backup copy is made.
  *
- * The byte order in which an exception arrives is the hypervisor's or HID0's choice, as the old kernel
- * left it: a little-endian kernel makes it big-endian again in its last steps, but not in all of
- * them. Every vector works in both.
+ * The byte order in which an exception arrives is the hypervisor's or HID0's choice, as the old
+ * kernel left it: a little-endian kernel makes it big-endian again in its last steps, but not in
+ * all of them. Every vector works in both.
  */
 #include "arch/ppc64/traps.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The vectors of exceptions, which lie in low memory (Power ISA 2.07, book III-S, 6.5), and the part of
- * it that the purgatory borrows for them. Freestanding; assembler reads it too.
+ * The vectors of exceptions, which lie in low memory (Power ISA 2.07, book III-S, 6.5), and the
+ * part of it that the purgatory borrows for them. Freestanding; assembler reads it too.
  */
 #pragma once
 

@@ -17,7 +17,7 @@ SIGMA(big1, 0x101)
 SIGMA(small0, 0x102)
 SIGMA(small1, 0x103)
 
-#include "base/sha256_rounds.h"
+#include "base/sha256_rounds.inc"
 
 void sha256_blocks_zknh(uint32_t state[8], const uint8_t *data, size_t nblocks)
 {
