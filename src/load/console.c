@@ -176,8 +176,7 @@ static bool can_speak(const struct arch *arch, uint32_t console)
 {
 	if (!is_uart(console) || console == HANDOFF_CONSOLE_8250_MMIO)
 		return !is_uart(console) || arch->uart != ARCH_UART_NONE;
-	return arch->uart ==
-	       (console == HANDOFF_CONSOLE_PL011 ? ARCH_UART_MEMORY : ARCH_UART_PC);
+	return arch->uart == (console == HANDOFF_CONSOLE_PL011 ? ARCH_UART_MEMORY : ARCH_UART_PC);
 }
 
 /* What was asked for by name or number; nothing of it is ever left out in silence. */
@@ -193,8 +192,7 @@ static int check_choice(const struct boot *b, const char *spec, struct err *err)
 	if (!can_speak(arch, b->handoff.console))
 		return fail(err, EINVAL, "purgatory console '%s': on %s it speaks through %s", spec,
 			    arch->name, speaks[arch->uart]);
-	if (b->handoff.console_baud &&
-	    (arch->uart != ARCH_UART_PC || !is_uart(b->handoff.console)))
+	if (b->handoff.console_baud && (arch->uart != ARCH_UART_PC || !is_uart(b->handoff.console)))
 		return fail(err, EINVAL,
 			    "purgatory console '%s': the speed cannot be set on %s, where nothing "
 			    "tells the UART's clock; without it the line stays as it is",

@@ -73,10 +73,9 @@ static void choices(void **state)
 	machine_with_ports(&m);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct row *t = &rows[i];
-		const struct arch plain = {.name = "plain",
-					   .uart = t->kind == HANDOFF_CONSOLE_PL011
-							   ? ARCH_UART_MEMORY
-							   : ARCH_UART_PC};
+		const struct arch plain = {
+			.name = "plain",
+			.uart = t->kind == HANDOFF_CONSOLE_PL011 ? ARCH_UART_MEMORY : ARCH_UART_PC};
 		struct plan p = PLAN_INIT;
 		const struct load_request req = {.arch = &plain, .purgatory_console = t->spec};
 		struct boot b = {.m = &m, .req = &req, .plan = &p};
@@ -160,8 +159,7 @@ static void of_the_firmware(void **state)
 		{NULL, "quiet", HANDOFF_CONSOLE_8250_PORT, 0x2f8},
 		{"hvc0", "console=ttyS0", HANDOFF_CONSOLE_PAPR, 4},
 	};
-	const struct arch papr = {
-		.name = "papr", .console = hypervisor, .uart = ARCH_UART_PC};
+	const struct arch papr = {.name = "papr", .console = hypervisor, .uart = ARCH_UART_PC};
 	struct machine m, none = MACHINE_INIT;
 	struct plan p = PLAN_INIT;
 	struct err err = ERR_INIT;

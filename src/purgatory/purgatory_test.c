@@ -197,8 +197,8 @@ static void an_exception_is_told_once_and_never_goes_round(void **state)
 	assert_int_equal(how, RESET);
 	assert_true(drained);
 	assert_false(sha_on);
-	assert_string_equal(
-		said, "\r\nbaton: purgatory: exception 0x96000010 at 0x1234, resetting\r\n");
+	assert_string_equal(said,
+			    "\r\nbaton: purgatory: exception 0x96000010 at 0x1234, resetting\r\n");
 	size_t first = nsaid;
 	for (volatile unsigned i = 0; how == RESET && i < 100; i++) {
 		how = setjmp(out);

@@ -88,8 +88,8 @@ static struct lines own_lines(void)
 	__asm__("mrc p15, 0, %0, c0, c0, 1" : "=r"(ctr));
 	uint32_t size = 4u << (ctr >> 16 & 0xf);
 
-	return (struct lines){self & ~(size - 1),
-			      self + (uint32_t)baton_handoff.args[ARM_ARG_SIZE], size};
+	return (struct lines){self & ~(size - 1), self + (uint32_t)baton_handoff.args[ARM_ARG_SIZE],
+			      size};
 }
 
 /*
