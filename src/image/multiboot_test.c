@@ -148,6 +148,13 @@ static void tags_are_bounded(void **state)
 		if (size < 8 || size % 4 || size > 0x50)
 			refused(&m, -EBADMSG, "of the multiboot header");
 	}
+	/* One that may be passed over may not stand still. */
+	mb_make_elf(&m);
+	mb_make_tag(&m, 99, MB2_OPTIONAL, 0, NULL);
+	mb_make_tag(&m, MB2_END, 0, 0, NULL);
+	refused(&m, 0, "");
+	put_le(m.bytes + MB_MAKE_HEADER + MB2_TAGS + 4, 0, 4);
+	refused(&m, -EBADMSG, "has 0 bytes");
 	mb_make_v2(&m);
 	put_le(m.bytes + MB_MAKE_HEADER + MB2_TAGS + 4, UINT32_MAX, 4);
 	refused(&m, -EBADMSG, "has 4294967295 bytes");
