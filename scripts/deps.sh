@@ -66,6 +66,9 @@ check|valgrind|command -v valgrind|counting instructions (make bench)
 check|gcovr|command -v gcovr|line coverage (make check-full)
 check|openssl|command -v openssl|the yardstick for SHA-256 (make bench)
 check|libssl-dev|pkg-config --exists libcrypto|the yardstick for SHA-256 (make bench)
+check|u-boot-tools|command -v mkimage|containers made by others
+check|mkbootimg|command -v mkbootimg|containers made by others
+check|device-tree-compiler|command -v dtc|containers made by others
 check|xz-utils|command -v xz|test images
 check|zstd|command -v zstd|test images
 check|lz4|command -v lz4|test images

@@ -88,18 +88,37 @@ static int take_dtb(const struct image_parts *parts, struct load_request *req, s
 		r = fail(err, ENOMEM, "no memory");
 	if (!r)
 		r = plan_own(p, &copy, &req->dtb);
+	req->dtb_path = req->image_path;
 	buf_done(&copy);
 	return wrap(err, r, "the device tree in it");
 }
 
+/* Android's boot image has a line in two fields, cut anywhere. */
+static int take_line(const struct image_parts *parts, struct load_request *req, struct plan *p)
+{
+	struct buf all = BUF_INIT;
+	unsigned n = 0;
+	int r = 0;
+
+	for (unsigned i = 0; !r && i < parts->n; i++)
+		if (parts->v[i].kind == PART_CMDLINE) {
+			req->own_line = parts->v[i].data;
+			r = buf_add(&all, parts->v[i].data.ptr, parts->v[i].data.len);
+			n++;
+		}
+	if (!r && n > 1)
+		r = plan_own(p, &all, &req->own_line);
+	buf_done(&all);
+	return r;
+}
+
 int parts_take(const struct unwrapped *u, struct load_request *req, struct plan *p, struct err *err)
 {
-	const struct image_part *line = parts_find(&u->parts, PART_CMDLINE);
 	int r = take_initrd(&u->parts, req, p);
 
+	if (!r)
+		r = take_line(&u->parts, req, p);
 	if (r < 0)
-		return fail(err, ENOMEM, "no memory for the initrd");
-	if (line)
-		req->own_line = line->data;
+		return fail(err, ENOMEM, "no memory for what is in the kernel file");
 	return take_dtb(&u->parts, req, p, err);
 }

@@ -45,6 +45,24 @@ static void what_came_along_is_taken(void **state)
 	plan_done(&p);
 }
 
+/* A line in two fields goes on in the middle of a word. */
+static void lines_are_joined(void **state)
+{
+	(void)state;
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct load_request req = {.arch = &with_tree, .image_path = "boot.img"};
+	struct plan p = PLAN_INIT;
+
+	add(&u, PART_CMDLINE, text("root=/dev"));
+	add(&u, PART_DTB, text("tree"));
+	add(&u, PART_CMDLINE, text("/vda1 quiet"));
+	assert_int_equal(parts_take(&u, &req, &p, NULL), 0);
+	assert_int_equal(line_start(NULL, &req, &p, NULL), 0);
+	assert_string_equal(buf_str(&p.cmdline), "root=/dev/vda1 quiet");
+	assert_string_equal(req.dtb_path, "boot.img");
+	plan_done(&p);
+}
+
 /* Microcode stands first wherever the file has it; each archive begins at a multiple of 4. */
 static void initrds_are_joined(void **state)
 {
@@ -127,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_came_along_is_taken),
+		cmocka_unit_test(lines_are_joined),
 		cmocka_unit_test(initrds_are_joined),
 		cmocka_unit_test(what_the_user_says_takes_its_place),
 		cmocka_unit_test(a_packed_tree_is_unpacked),

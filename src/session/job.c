@@ -74,10 +74,14 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 	};
 	int r = image_parse(buf_span(&j->image), &image, err);
 
-	if (r < 0)
+	/* What is in it is for load/ to find, and to judge. */
+	if (r == -ENOEXEC && codec_probe(buf_span(&j->image)) != CODEC_UNKNOWN)
+		f.file_why = "it is a compressed file";
+	else if (r < 0)
 		return wrap_file(err, r, "kernel", o->image);
-	f.file_ok =
-		j->arch->file_load_ok && j->arch->file_load_ok(&j->machine, &image, &f.file_why);
+	else
+		f.file_ok = j->arch->file_load_ok &&
+			    j->arch->file_load_ok(&j->machine, &image, &f.file_why);
 	r = choose_call(&f, &j->choice, err);
 	return r < 0 ? wrap_file(err, r, "kernel", o->image) : 0;
 }

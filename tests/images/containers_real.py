@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Containers made by the tools of their owners around Debian's kernels, as `baton` sees them.
+
+    containers_real.py BATON [--keep DIR]
+
+Made by mkimage (uImage, FIT), objcopy on systemd's stub (UKI), mkbootimg (Android), objcopy on an empty PowerPC program
+(boot wrapper); Xen's hypervisor is taken from its package. Of each is demanded that the payload which `inspect --json`
+names is the kernel, byte for byte; that a plan of the container is the plan of its kernel, initrd, tree and command
+line given by hand; and that the tool's own listing says the same (mkimage -l, unpack_bootimg, objdump -h, readelf -l).
+Prints a line per container; exit status 1 if one is wrong. Packages come through tests/harness/aptroot.py (3 MB beside
+the kernels).
+"""
+import argparse
+import gzip
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "harness"))
+from aptroot import AptRoot  # noqa: E402
+
+LINE = "console=ttyS0 quiet panic=1"
+LONG = LINE + " " + "x" * 600  # longer than one field of an Android header
+CPUS = {  # Debian's name, the kernel, a captured machine, mkimage's name
+    "x86_64": ("amd64", r"linux-image-6\.1\.0-[0-9]+-cloud-amd64-unsigned", "x86_64-q35", "x86_64"),
+    "arm64": ("arm64", r"linux-image-6\.1\.0-[0-9]+-cloud-arm64-unsigned", "arm64-virt", "arm64"),
+    "arm": ("armhf", r"linux-image-6\.1\.0-[0-9]+-armmp", "arm-virt", "arm"),
+    "ppc64le": ("ppc64el", r"linux-image-6\.1\.0-[0-9]+-powerpc64le", "ppc64le-pseries", "powerpc"),
+}
+ITS = """/dts-v1/;
+/ {{
+ description = "test"; #address-cells = <1>;
+ images {{
+  kernel-1 {{ data = /incbin/("{kernel}"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "{comp}";
+             load = <0x40080000>; entry = <0x40080000>; hash-1 {{ algo = "crc32"; }}; hash-2 {{ algo = "sha256"; }}; }};
+  disk-1 {{ data = /incbin/("{initrd}"); type = "ramdisk"; arch = "arm64"; os = "linux"; compression = "none";
+           hash-1 {{ algo = "sha1"; }}; hash-2 {{ algo = "sha256"; }}; }};
+  fdt-1 {{ data = /incbin/("{tree}"); type = "flat_dt"; arch = "arm64"; compression = "none";
+          hash-1 {{ algo = "crc32"; }}; }};
+ }};
+ configurations {{ default = "conf-1"; conf-1 {{ kernel = "kernel-1"; ramdisk = "disk-1"; fdt = "fdt-1"; }}; }};
+}};
+"""
+
+
+class Wrong(Exception):
+    """What was expected, and is not so."""
+
+
+def expect(true, text):
+    if not true:
+        raise Wrong(text)
+
+
+def tool(*words, cwd=None):
+    got = subprocess.run([str(w) for w in words], capture_output=True, text=True, cwd=cwd, check=False)
+    expect(got.returncode == 0, f"{words[0]}: {got.stderr.strip()[-300:]}")
+    return got.stdout
+
+
+class Bench:
+    """Where containers are made, from which files."""
+
+    def __init__(self, baton, folder):
+        self.baton, self.dir, self.kernels = baton, Path(folder), {}
+        self.initrd = self.write("initrd.gz", gzip.compress(b"070701" + bytes(100000), mtime=0))
+
+    def write(self, name, data):
+        path = self.dir / name
+        path.write_bytes(data)
+        return path
+
+    def kernel(self, cpu):
+        if cpu not in self.kernels:
+            folder = AptRoot(arch=CPUS[cpu][0]).get(CPUS[cpu][1])
+            self.kernels[cpu] = next((folder / "boot").glob("vmlinu[xz]-*"))
+        return self.kernels[cpu]
+
+    def machine(self, cpu):
+        return TOP / "tests" / "machines" / CPUS[cpu][2]
+
+    def tree(self):
+        source = self.write("user.dts", b'/dts-v1/; / { compatible = "linux,dummy-virt"; #address-cells = <2>; '
+                                        b'#size-cells = <2>; chosen { }; };')
+        tool("dtc", "-I", "dts", "-O", "dtb", "-o", self.dir / "user.dtb", source)
+        return self.dir / "user.dtb"
+
+    def inspect(self, path):
+        return json.loads(tool(self.baton, "inspect", "--json", path))
+
+    def plan(self, cpu, path, *more):
+        words = [self.baton, "plan", "--json", "--sysroot", self.machine(cpu), *more, path]
+        plan = json.loads(tool(*words))
+        plan["image"] = {"version": plan["image"]["version"]}
+        plan["warnings"] = [re.sub(r"^dtb '[^']*'", "dtb", w) for w in plan["warnings"]]
+        return plan
+
+    def check(self, path, fmt, cpu, kernel, *by_hand):
+        """@kernel: the file inside. @by_hand: options that give the rest of the container."""
+        said = self.inspect(path)
+        expect(said["format"] == fmt, f"format {said['format']}")
+        start, data = said["payload"]["offset"], kernel.read_bytes()
+        inside = path.read_bytes()[start:start + said["payload"]["size"]]
+        expect(inside == data, f"payload {said['payload']} is not {kernel.name}")
+        with_all, alone = self.plan(cpu, path), self.plan(cpu, kernel, *by_hand)
+        expect(with_all == alone, f"plans differ: {with_all}\nby hand: {alone}")
+        return said
+
+    def uimage(self, cpu, comp):
+        kernel, name = self.kernel(cpu), f"uImage.{cpu}.{comp}"
+        if comp != "none":
+            kernel = self.packed(cpu, comp)
+        out = self.dir / name
+        listing = tool("mkimage", "-A", CPUS[cpu][3], "-O", "linux", "-T", "kernel", "-C", comp, "-a", "0x40080000",
+                       "-e", "0x40080000", "-n", "test", "-d", kernel, out)
+        self.check(out, "uImage", cpu, kernel)
+        size = int(re.search(r"Data Size:\s+(\d+)", tool("mkimage", "-l", out))[1])
+        expect(size == kernel.stat().st_size, f"mkimage -l: {listing}")
+
+    def uimage_list(self):
+        out, kernel = self.dir / "uImage.multi", self.kernel("arm64")
+        tool("mkimage", "-A", "arm64", "-O", "linux", "-T", "multi", "-C", "none", "-n", "test",
+             "-d", f"{kernel}:{self.initrd}:{self.tree()}", out)
+        self.check(out, "uImage", "arm64", kernel, "--initrd", self.initrd, "--dtb", self.tree())
+        sizes = [int(n) for n in re.findall(r"Image \d: (\d+) Bytes", tool("mkimage", "-l", out))]
+        expect(sizes == [p.stat().st_size for p in (kernel, self.initrd, self.tree())], f"mkimage -l: {sizes}")
+
+    def packed(self, cpu, comp):
+        command = {"gzip": ["gzip", "-nc"], "lzma": ["xz", "--format=lzma", "-1c"], "lz4": ["lz4", "-qc"],
+                   "zstd": ["zstd", "-qc"], "xz": ["xz", "-1c"]}[comp]
+        out = self.dir / f"kernel.{cpu}.{comp}"
+        if not out.exists():
+            with open(out, "wb") as f:
+                subprocess.run([*command, self.kernel(cpu)], stdout=f, check=True)
+        return out
+
+    def fit(self, comp, *external):
+        kernel = self.kernel("arm64") if comp == "none" else self.packed("arm64", comp)
+        its = self.write("image.its", ITS.format(kernel=kernel, initrd=self.initrd, tree=self.tree(), comp=comp).encode())
+        out = self.dir / f"image.{comp}{''.join(external)}.itb"
+        tool("mkimage", *external, "-f", its, out)
+        self.check(out, "fit", "arm64", kernel, "--initrd", self.initrd, "--dtb", self.tree())
+        expect(f"Data Size:    {kernel.stat().st_size} Bytes" in tool("mkimage", "-l", out), "mkimage -l says another size")
+
+    def uki(self):
+        stub = AptRoot().get("systemd-boot-efi") / "usr/lib/systemd/boot/efi/linuxx64.efi.stub"
+        line, out, kernel = self.write("cmdline", LINE.encode() + b"\n"), self.dir / "uki.efi", self.kernel("x86_64")
+        words, at = ["objcopy"], 0x2000000
+        for name, path in ((".cmdline", line), (".initrd", self.initrd), (".linux", kernel)):
+            words += ["--add-section", f"{name}={path}", "--change-section-vma", f"{name}={at:#x}"]
+            at += (path.stat().st_size | 0xfff) + 1
+        tool(*words, stub, out)
+        self.check(out, "uki", "x86_64", kernel, "--initrd", self.initrd, "--append", LINE)
+        said = re.search(r"\.linux\s+([0-9a-f]+)", tool("objdump", "-h", out))
+        expect(int(said[1], 16) == kernel.stat().st_size, f"objdump -h: {said[0]}")
+
+    def android(self, version, line):
+        kernel, out, folder = self.packed("arm64", "gzip"), self.dir / f"boot.v{version}.img", self.dir / "unpacked"
+        more = ["--dtb", self.tree()] if version == 2 else []
+        tool("mkbootimg", "--header_version", version, "--kernel", kernel, "--ramdisk", self.initrd, "--cmdline", line,
+             "--pagesize", 4096, *more, "-o", out)
+        self.check(out, "android", "arm64", kernel, "--initrd", self.initrd, "--append", line, *more)
+        tool("unpack_bootimg", "--boot_img", out, "--out", folder)
+        expect((folder / "kernel").read_bytes() == kernel.read_bytes(), "unpack_bootimg has another kernel")
+
+    def ppc_zimage(self):
+        kernel, out = self.packed("ppc64le", "gzip"), self.dir / "zImage.pseries"
+        empty, line = self.write("empty.s", b".text\n.globl _start\n_start: nop\n"), "powerpc64le-linux-gnu-"
+        tool(line + "gcc", "-nostdlib", "-static", "-o", self.dir / "wrapper", empty)
+        tool(line + "objcopy", "--add-section", f".kernel:vmlinux.strip={kernel}",
+             "--add-section", f".kernel:initrd={self.initrd}", self.dir / "wrapper", out)
+        self.check(out, "ppc-zImage", "ppc64le", kernel, "--initrd", self.initrd)
+        said = re.search(r"\.kernel:vmlinux\.s\S*\s+PROGBITS\s+\S+\s+\S+\s+([0-9a-f]+)", tool("readelf", "-SW", out))
+        expect(int(said[1], 16) == kernel.stat().st_size, f"readelf -S: {said[0]}")
+
+    def xen(self):
+        packed = next((AptRoot().get(r"xen-hypervisor-4\.17-amd64") / "boot").glob("xen-*.gz"))
+        plain = self.write("xen", gzip.decompress(packed.read_bytes()))
+        head = tool("readelf", "-lhW", plain)
+        entry = re.search(r"Entry point address:\s+(0x[0-9a-f]+)", head)[1]
+        load = re.search(r"LOAD\s+\S+\s+\S+\s+(0x[0-9a-f]+)\s+\S+\s+(0x[0-9a-f]+)", head)
+        for path in (packed, plain):
+            said = self.inspect(path)
+            expect(said["format"] == "multiboot2" and said["relocatable"], f"{path.name}: {said}")
+            expect(said["entries"]["32"] == entry and int(said["preferred"], 16) == int(load[1], 16)
+                   and said["footprint"]["running"] == int(load[2], 16), f"readelf -l: {head}\n{said}")
+
+
+def rows(b):
+    """(name, what makes and checks it)."""
+    yield "uImage arm none", lambda: b.uimage("arm", "none")
+    for comp in ("none", "gzip", "lzma", "lz4", "zstd"):
+        yield f"uImage arm64 {comp}", lambda c=comp: b.uimage("arm64", c)
+    yield "uImage list", b.uimage_list
+    yield "FIT", lambda: b.fit("none")
+    yield "FIT gzip, data outside", lambda: b.fit("gzip", "-E")
+    yield "FIT zstd, data at a position", lambda: b.fit("zstd", "-E", "-p", "0x100000")
+    yield "UKI", b.uki
+    for version in range(4):
+        yield f"Android {version}", lambda v=version: b.android(v, LONG)
+    yield "zImage.pseries", b.ppc_zimage
+    yield "Xen", b.xen
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    ap.add_argument("--keep", help="leave the images in this folder")
+    ap.add_argument("--only", default="", help="rows whose name has this in it")
+    ap.add_argument("baton", type=Path)
+    args = ap.parse_args()
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="baton-containers-") as scratch:
+        folder = Path(args.keep or scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, row in rows(Bench(args.baton.resolve(), folder)):
+            if args.only not in name:
+                continue
+            try:
+                row()
+                print(f"ok    {name}", flush=True)
+            except Wrong as err:
+                bad += 1
+                print(f"FAIL  {name}: {str(err)[:1500]}", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
