@@ -6,9 +6,10 @@ short   meson test of the plain build: unit, fuzz seeds, goldens, command line, 
 medium  the same under ASan and UBSan; a build by clang; every fuzz target for some thousand runs
         foreign: the static program and the unit tests of a 32-bit and a big-endian CPU (all CPUs
         with --full), run by qemu-user
-long    guests in QEMU: the named rows of tests/vm/rows.py (all rows with --full)
+long    guests in QEMU: the named rows of tests/vm/rows.py (all rows with --full); containers: kernels
+        in files that mkimage, objcopy and mkbootimg make
 
-    check.py [--full] [--only short|asan|clang|foreign|fuzz|vm|broken|defects|coverage]...
+    check.py [--full] [--only short|asan|clang|foreign|fuzz|vm|containers|broken|defects|coverage]...
              [--fuzz-seconds N]
 
 With BATON_CI=1 a skipped test must be in tests/allowed-skips.txt.  Logs lie in build*/meson-logs,
@@ -30,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 LOGS = ROOT / "build" / "check"
 SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
-TIERS = ("short", "asan", "clang", "foreign", "fuzz", "vm")
+TIERS = ("short", "asan", "clang", "foreign", "fuzz", "vm", "containers")
 FULL = ("broken", "defects", "coverage")     # with --full, or by name
 COVERAGE_MIN = 85
 FOREIGN = ("arm", "s390x")                   # a 32-bit and a big-endian host
@@ -258,6 +259,19 @@ def crcs(results, args):
     rows = re.findall(r"^(pass|fail|skip) (\S+) (.*)$", log.read_text(errors="replace"), re.M)
     for result, name, text in rows or [("fail", "run", f"no kernel was read, see {log}\n{tail(log)}")]:
         results.add(f"vm/crcs-{name}", result, text)
+
+
+def containers(results, args):
+    """Kernels in containers that others made."""
+    log = LOGS / "containers.log"
+    if not build(results, "containers", "build"):
+        return
+    run([sys.executable, "tests/images/containers_real.py", "build/src/cli/baton"], log)
+    rows = re.findall(r"^(ok|FAIL|skip) +([^:\n]+):? ?(.*)$", log.read_text(errors="replace"), re.M)
+    for verdict, name, text in rows:
+        results.add(f"containers/{name}", {"ok": "pass", "FAIL": "fail"}.get(verdict, verdict), text)
+    if not rows:
+        results.add("containers/run", "fail", f"no container was made, see {log}\n{tail(log)}")
 
 
 def broken(results, args):

@@ -114,8 +114,14 @@ static int take_line(const struct image_parts *parts, struct load_request *req, 
 
 int parts_take(const struct unwrapped *u, struct load_request *req, struct plan *p, struct err *err)
 {
-	int r = take_initrd(&u->parts, req, p);
+	bool none = u->kernel.format == IMAGE_UIMAGE || u->kernel.format == IMAGE_ANDROID;
+	int r;
 
+	if (none)
+		return fail(err, ENOTSUP,
+			    "holds no kernel, only an initrd or a device tree: give its kernel, "
+			    "and these by '--initrd' and '--dtb'");
+	r = take_initrd(&u->parts, req, p);
 	if (!r)
 		r = take_line(&u->parts, req, p);
 	if (r < 0)

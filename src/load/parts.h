@@ -13,7 +13,7 @@
 /*
  * Write to @req what the user left open; what had to be copied is given to @p. Something of the
  * container that is not used is a warning of @p. 0 | -ENOMEM | -EBADMSG, -ENOTSUP: a packed device
- * tree that does not unpack.
+ * tree that does not unpack; no kernel in it at all.
  */
 int parts_take(const struct unwrapped *u, struct load_request *req, struct plan *p,
 	       struct err *err);

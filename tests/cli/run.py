@@ -4,7 +4,7 @@
 
     run.py PROGRAM [--bless] [--api FILE] GROUP [CASE...]
 
-GROUP: golden | calls | kexec | input | man | dump | dtb | extract | library
+GROUP: golden | calls | kexec | input | man | dump | dtb | extract | containers | library
 
 golden  what the program writes is compared with golden/CASE.txt; --bless writes these files anew
 calls   what reaches the kernel is what the plan said
@@ -15,6 +15,7 @@ library a program linked with libbaton gets the same plan (--api FILE)
 dump    save and info of a small dump
 dtb     device trees that users give
 extract parts of a kernel file, written out
+containers  kernels in files with an initrd, a line, a tree
 """
 import argparse
 import importlib

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Containers: what reaches the kernel is what is in them, as if it had been given by hand.
+
+The machine is a captured arm64 guest (tests/machines/arm64-virt), the kernel an Image that is only a header. UKIs of
+x86_64 and multiboot kernels are planned for the lab's own machine.
+"""
+import gzip
+import json
+from dataclasses import dataclass
+
+from dtb_cases import MACHINE, image, parse
+from lab import expect
+
+import bzimage
+import containers_make as make
+import fdt_seeds as fdt
+
+KERNEL, INITRD = image(), b"070701" + bytes(9000)
+LINE = "root=/dev/vda1 " + "quiet " * 90 + "panic=1"  # longer than 512 bytes
+TREE = fdt.blob(("", {**fdt.TWO, "compatible": fdt.text("linux,dummy-virt")}, [("soc", {"its": b"own"}, [])]))
+GZ = gzip.compress(KERNEL, mtime=0)
+
+# name: (bytes, format, has an initrd, the line, has a tree)
+ARM64 = {
+    "uki": (make.uki(KERNEL, INITRD, LINE + "\n", make.ARM64, [(".dtb", TREE)]), "uki", True, LINE, True),
+    "uki-profiles": (make.uki(KERNEL, b"", "base", make.ARM64,
+                              [(".profile", b"ID=a"), (".cmdline", b"zero"), (".profile", b"ID=b"), (".cmdline", b"one")]),
+                     "uki", False, "zero", False),
+    "uimage": (make.uimage(KERNEL), "uImage", False, "", False),
+    "uimage-gzip": (make.uimage(GZ, compression="gzip"), "uImage", False, "", False),
+    "uimage-list": (make.uimage([KERNEL, INITRD, TREE], kind=4), "uImage", True, "", True),
+    "fit": (make.fit(KERNEL, INITRD, TREE), "fit", True, "", True),
+    "fit-outside": (make.fit(GZ, INITRD, TREE, compression="gzip", external=True), "fit", True, "", True),
+    **{f"android-{v}": (make.android(GZ, INITRD, LINE, v), "android", True, LINE, False) for v in range(5)},
+    "android-tree": (make.android(KERNEL, INITRD, LINE, 2, TREE, 4096), "android", True, LINE, True),
+    "uki-in-gzip": (gzip.compress(make.uki(KERNEL, INITRD, "", make.ARM64)), "uki", True, "", False),
+}
+
+# name: (bytes, what `plan` says)
+REFUSED = {
+    "uimage-damaged": (make.uimage(KERNEL)[:-1] + b"!", "the file is damaged: copy it again"),
+    "uimage-ramdisk": (make.uimage(INITRD, kind=3), "holds no kernel"),
+    "vendor-boot": (make.vendor_boot(INITRD, TREE), "holds no kernel"),
+    "fit-damaged": (make.fit(KERNEL).replace(b"ARM\x64", b"ARM\x65", 1), "crc32 is 0x"),
+    "uki-cut": (make.uki(KERNEL, INITRD)[:-600], "was it cut?"),
+    "stub": (make.pe([(".text", b"stub")]), "neither a Linux kernel nor a unified kernel image"),
+    "uki-of-nothing": (make.uki(b"no kernel at all"), "the kernel in it: is no kernel"),
+}
+
+
+@dataclass
+class Loaded:
+    name: str
+    lab: object
+
+    def check(self):
+        data, fmt, initrd, line, tree = ARM64[self.name]
+        (self.lab.dir / "boot.img").write_bytes(data)
+        self.lab.forget()
+        code, out, err = self.lab.run(["load", "--sysroot", str(MACHINE), "@/boot.img"])
+        expect(code == 0, f"exit code {code}: {out}{err}")
+        (call,) = self.lab.calls()
+        blobs = [self.lab.segment(s["file"]) for s in call["segments"]]
+        expect(any(b == KERNEL for b in blobs), "the kernel is not among the segments")
+        expect(any(b == INITRD for b in blobs) == initrd, f"initrd: wanted {initrd}")
+        (blob,) = [b for b in blobs if b[:4] == b"\xd0\x0d\xfe\xed"]
+        got, _ = parse(blob)
+        expect(got["/chosen"].get("bootargs", b"\0").rstrip(b"\0").decode() == line, got["/chosen"])
+        expect(("/soc" in got and got["/soc"] == {"its": b"own"}) == tree, "the tree in it")
+        code, out, err = self.lab.run(["inspect", "--json", "@/boot.img"])
+        said = json.loads(out)
+        expect(code == 0 and said["format"] == fmt, f"{code}: {out}{err}")
+        want = {name for name, there in (("initrd", initrd), ("cmdline", line), ("dtb", tree)) if there}
+        expect(want <= set(said["parts"]), said["parts"])
+
+
+@dataclass
+class Refused:
+    name: str
+    lab: object
+
+    def check(self):
+        data, why = REFUSED[self.name]
+        (self.lab.dir / "boot.img").write_bytes(data)
+        self.lab.forget()
+        code, out, err = self.lab.run(["load", "--sysroot", str(MACHINE), "@/boot.img"])
+        expect(code == 1 and not out and why in err and err.count("\n") == 1, f"{code}: {out}{err}")
+        expect(not self.lab.calls(), "the kernel was called")
+
+
+@dataclass
+class OnX86:
+    """@wanted: what is said by `plan --json`, or in its error."""
+    name: str
+    lab: object
+    data: bytes
+    more: list
+    wanted: str
+
+    def check(self):
+        (self.lab.dir / "boot.img").write_bytes(self.data)
+        code, out, err = self.lab.run(["plan", "--json", "--sysroot", "@/root", *self.more, "@/boot.img"])
+        plan = json.loads(out)
+        said = plan["error"]["reason"] if code else plan["image"]["format"] + " " + plan["cmdline"]
+        expect(self.wanted in said, f"{code}: {out}{err}")
+
+
+def cases(lab, bless):
+    for name in ARM64:
+        yield Loaded(name, lab)
+    for name in REFUSED:
+        yield Refused(name, lab)
+    kernel = bzimage.build(code=0x4000)
+    yield OnX86("uki-x86", lab, make.uki(kernel, INITRD, "root=a"), ["--append", "b"], "uki root=a b")
+    yield OnX86("xen1", lab, make.multiboot1(), [], "not a multiboot")
+    yield OnX86("xen2", lab, make.multiboot2(), [], "not a multiboot2")
+    yield OnX86("ppc", lab, make.ppc_zimage(gzip.compress(kernel)), [], "ppc-zImage")
