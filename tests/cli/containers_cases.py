@@ -19,13 +19,12 @@ KERNEL, INITRD = image(), b"070701" + bytes(9000)
 LINE = "root=/dev/vda1 " + "quiet " * 90 + "panic=1"  # longer than 512 bytes
 TREE = fdt.blob(("", {**fdt.TWO, "compatible": fdt.text("linux,dummy-virt")}, [("soc", {"its": b"own"}, [])]))
 GZ = gzip.compress(KERNEL, mtime=0)
+PROFILES = [(".profile", b"ID=a"), (".cmdline", b"zero"), (".profile", b"ID=b"), (".cmdline", b"one")]
 
 # name: (bytes, format, has an initrd, the line, has a tree)
 ARM64 = {
     "uki": (make.uki(KERNEL, INITRD, LINE + "\n", make.ARM64, [(".dtb", TREE)]), "uki", True, LINE, True),
-    "uki-profiles": (make.uki(KERNEL, b"", "base", make.ARM64,
-                              [(".profile", b"ID=a"), (".cmdline", b"zero"), (".profile", b"ID=b"), (".cmdline", b"one")]),
-                     "uki", False, "zero", False),
+    "uki-profiles": (make.uki(KERNEL, b"", "base", make.ARM64, PROFILES), "uki", False, "zero", False),
     "uimage": (make.uimage(KERNEL), "uImage", False, "", False),
     "uimage-gzip": (make.uimage(GZ, compression="gzip"), "uImage", False, "", False),
     "uimage-list": (make.uimage([KERNEL, INITRD, TREE], kind=4), "uImage", True, "", True),

@@ -141,11 +141,13 @@ class Bench:
 
     def fit(self, comp, *external):
         kernel = self.kernel("arm64") if comp == "none" else self.packed("arm64", comp)
-        its = self.write("image.its", ITS.format(kernel=kernel, initrd=self.initrd, tree=self.tree(), comp=comp).encode())
+        text = ITS.format(kernel=kernel, initrd=self.initrd, tree=self.tree(), comp=comp)
+        its = self.write("image.its", text.encode())
         out = self.dir / f"image.{comp}{''.join(external)}.itb"
         tool("mkimage", *external, "-f", its, out)
         self.check(out, "fit", "arm64", kernel, "--initrd", self.initrd, "--dtb", self.tree())
-        expect(f"Data Size:    {kernel.stat().st_size} Bytes" in tool("mkimage", "-l", out), "mkimage -l says another size")
+        listing = tool("mkimage", "-l", out)
+        expect(f"Data Size:    {kernel.stat().st_size} Bytes" in listing, listing)
 
     def uki(self):
         stub = AptRoot().get("systemd-boot-efi") / "usr/lib/systemd/boot/efi/linuxx64.efi.stub"
