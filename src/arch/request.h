@@ -4,6 +4,7 @@
 #pragma once
 #include <stdbool.h>
 #include "base/span.h"
+#include "image/image.h"
 #include "machine/ranges.h"
 #include "plan/plan.h"
 #include "purgatory/handoff.h"
@@ -17,6 +18,7 @@ struct load_request {
 	const struct arch *arch;
 	const char *image_path; /* for messages and the plan */
 	struct span image;
+	struct image_choice choice; /* of the kernels in it */
 	struct span initrd; /* all initrds, joined by the caller (session); empty = none */
 	struct span dtb;    /* the user's device tree, aligned to 8 bytes; empty = the machine's */
 	const char *dtb_path;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/load_opts.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "arch/known.h"
@@ -20,6 +21,10 @@ size_t load_opts_table(struct load_opts *l, struct opt *o)
 		 "command line; may repeat, joined by a blank"},
 		{"reuse-cmdline", 0, OPT_FLAG, &l->reuse_cmdline, NULL,
 		 "begin with the running kernel's command line"},
+		{"config", 0, OPT_STRING, &l->config, "NAME",
+		 "take this configuration of a FIT image"},
+		{"profile", 0, OPT_NUMBER, &l->profile, "N",
+		 "take this profile of a unified kernel image"},
 		{"load-address", 0, OPT_NUMBER, &l->load_address, "ADDR",
 		 "put the kernel exactly there"},
 		{"avoid", 0, OPT_RANGE, &l->avoid, "A-B",
@@ -94,6 +99,8 @@ static const char *needs_load(const struct load_opts *l)
 {
 	return l->load_address.set ? "--load-address"
 	       : l->avoid.n        ? "--avoid"
+	       : l->config         ? "--config"
+	       : l->profile.set    ? "--profile"
 	       : l->mem_min.set    ? "--mem-min"
 	       : l->mem_max.set    ? "--mem-max"
 	       : l->entry          ? "--entry"
@@ -101,6 +108,12 @@ static const char *needs_load(const struct load_opts *l)
 	       : l->console        ? "--purgatory-console"
 	       : l->on_mismatch    ? "--on-mismatch"
 				   : NULL;
+}
+
+/* What passes the type is no profile of any image either. */
+static unsigned profile_of(const struct number *n)
+{
+	return n->value < UINT_MAX ? (unsigned)n->value : UINT_MAX;
 }
 
 int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
@@ -125,6 +138,7 @@ int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
 			{
 				.crash = l->crash,
 				.reuse_cmdline = l->reuse_cmdline,
+				.choice = {l->config, l->profile.set, profile_of(&l->profile)},
 				.has_load_address = l->load_address.set,
 				.load_address = l->load_address.value,
 				.avoid = l->avoid,

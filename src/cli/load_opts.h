@@ -10,7 +10,8 @@ struct load_opts {
 	bool crash, reuse_cmdline, explain, dry_run;
 	const char *arch, *sysroot, *svg, *purgatory, *console, *dtb;
 	struct words initrds, append, operands;
-	struct number load_address, mem_min, mem_max;
+	struct number load_address, mem_min, mem_max, profile;
+	const char *config;
 	struct range_list avoid;
 	int call, on_mismatch, entry;
 	struct buf joined; /* all of append */

@@ -294,9 +294,14 @@ static int add_image(struct image *m, enum image_part_kind kind, const struct fi
 
 int fit_parse(struct span file, struct image *out, struct err *err)
 {
+	return fit_parse_as(file, NULL, out, err);
+}
+
+int fit_parse_as(struct span file, const char *config, struct image *out, struct err *err)
+{
 	struct image m = {.format = IMAGE_FIT, .file = file, .bits = 64};
 	struct fit f;
-	int r = fit_read(file, NULL, &f, err);
+	int r = fit_read(file, config, &f, err);
 
 	if (r)
 		return r;

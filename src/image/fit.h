@@ -38,3 +38,5 @@ int fit_read(struct span file, const char *config, struct fit *out, struct err *
 
 /* The same of the default configuration, as parts of @out. */
 int fit_parse(struct span file, struct image *out, struct err *err);
+/* Of configuration @config; NULL: the default. */
+int fit_parse_as(struct span file, const char *config, struct image *out, struct err *err);

@@ -62,6 +62,30 @@ int image_parse(struct span file, struct image *out, struct err *err)
 	return fail_at(err, ENOEXEC, 0, "%s", what_it_is(file));
 }
 
+/* The kinds of file have nothing in common that they are known by. */
+int image_parse_as(struct span file, const struct image_choice *choice, struct image *out,
+		   struct err *err)
+{
+	const struct image_choice none = {0}, *c = choice ? choice : &none;
+	int r = -ENOEXEC;
+
+	if (c->config)
+		r = fit_parse_as(file, c->config, out, err);
+	if (r == -ENOEXEC && c->has_profile)
+		r = uki_parse_as(file, c->profile, out, err);
+	if (r != -ENOEXEC)
+		return r;
+	r = image_parse(file, out, err);
+	if (!r && c->config)
+		r = fail(err, EINVAL, "'--config' chooses in a FIT image; this is of format %s",
+			 image_format_name(out->format));
+	else if (!r && c->has_profile)
+		r = fail(err, EINVAL,
+			 "'--profile' chooses in a unified kernel image; this is of format %s",
+			 image_format_name(out->format));
+	return r;
+}
+
 const char *image_format_name(enum image_format f)
 {
 	static const char *const names[] = {

@@ -127,6 +127,18 @@ struct image {
  */
 int image_parse(struct span file, struct image *out, struct err *err);
 
+/* Which of the kernels of a container to take. All zero: the one that it takes by itself. */
+struct image_choice {
+	const char *config; /* of a FIT image: the configuration's name */
+	bool has_profile;
+	unsigned profile; /* of a UKI */
+};
+
+/* The same with a choice (NULL: none). -EINVAL: the file does not have it, or is not of that kind.
+ */
+int image_parse_as(struct span file, const struct image_choice *choice, struct image *out,
+		   struct err *err);
+
 const char *image_format_name(enum image_format f);
 const char *image_compression_name(enum image_compression c); /* NULL for COMP_UNKNOWN */
 const char *image_how_name(enum image_how h);

@@ -154,9 +154,14 @@ static void take_version(struct image *m, struct span uname)
 
 int uki_parse(struct span file, struct image *out, struct err *err)
 {
+	return uki_parse_as(file, 0, out, err);
+}
+
+int uki_parse_as(struct span file, unsigned profile, struct image *out, struct err *err)
+{
 	struct image m = {.format = IMAGE_UKI, .file = file};
 	struct uki u;
-	int r = uki_read(file, 0, &u, err);
+	int r = uki_read(file, profile, &u, err);
 
 	if (r)
 		return r;

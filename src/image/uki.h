@@ -30,3 +30,4 @@ int uki_read(struct span file, unsigned number, struct uki *out, struct err *err
 /* The same of profile 0, which a boot without a choice takes, as parts of @out. Errors of
  * uki_read(). */
 int uki_parse(struct span file, struct image *out, struct err *err);
+int uki_parse_as(struct span file, unsigned profile, struct image *out, struct err *err);

@@ -335,7 +335,7 @@ static int plan_image(const struct machine *m, const struct load_request *req,
 static int open_kernel(struct load_request *req, struct image *image, struct plan *out,
 		       struct err *err)
 {
-	struct unwrapped u = UNWRAPPED_INIT;
+	struct unwrapped u = {.choice = &req->choice};
 	struct span owned;
 	int r = unwrap_kernel(req->image, &u, err);
 

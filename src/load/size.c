@@ -25,7 +25,7 @@ uint64_t load_crash_room(const struct image *kernel, uint64_t initrd)
 int load_crash_size(const struct machine *m, const struct load_request *req, uint64_t *bytes,
 		    struct err *err)
 {
-	struct unwrapped u = UNWRAPPED_INIT;
+	struct unwrapped u = {.choice = &req->choice};
 	uint64_t initrd = req->initrd.len;
 	int r = unwrap_kernel(req->image, &u, err);
 

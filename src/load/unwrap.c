@@ -34,20 +34,20 @@ static int open_compressed(enum codec codec, struct span file, struct unwrapped 
 	r = codec_unpack(codec, file, UNWRAP_MAX, bytes, &used, err);
 	if (r < 0)
 		return wrap(err, r, "%s", codec_name(codec));
-	r = image_parse(buf_span(bytes), m, err);
+	r = image_parse_as(buf_span(bytes), u->choice, m, err);
 	return r < 0 ? wrap(err, r, "what it unpacks to") : 0;
 }
 
 static int open_one(struct span file, struct unwrapped *u, struct image *m, struct err *err)
 {
 	enum codec codec = codec_probe(file);
-	int r = image_parse(file, m, err);
+	int r = image_parse_as(file, u->choice, m, err);
 
 	if (r == -ENOEXEC && codec != CODEC_UNKNOWN)
 		r = open_compressed(codec, file, u, m, err);
 	/* What begins like lzma, which has no magic, need not be. */
 	if (r < 0 && codec == CODEC_LZMA)
-		r = image_parse(file, m, err);
+		r = image_parse_as(file, u->choice, m, err);
 	return r;
 }
 
@@ -73,6 +73,7 @@ static int open_inner(struct unwrapped *u, struct err *err)
 	const struct image_part *kernel = parts_find(&container.parts, PART_KERNEL);
 	int r = 0;
 
+	u->choice = NULL;
 	if (container.format != IMAGE_ZBOOT && !kernel)
 		return 0;
 	for (unsigned i = 0; !r && i < container.parts.n; i++)
@@ -92,7 +93,7 @@ static int open_inner(struct unwrapped *u, struct err *err)
 
 int unwrap_outer(struct span file, struct unwrapped *out, struct err *err)
 {
-	struct unwrapped u = UNWRAPPED_INIT;
+	struct unwrapped u = {.choice = out->choice};
 	int r = open_one(file, &u, &u.kernel, err);
 
 	if (r < 0) {

@@ -14,6 +14,7 @@
 #define UNWRAP_LEVELS 4
 
 struct unwrapped {
+	const struct image_choice *choice; /* the caller's, before; of the outermost; or NULL */
 	struct image outer;       /* of the file itself, or of what it unpacks to as a whole */
 	struct image kernel;      /* the innermost; the same as @outer where that is no container */
 	struct image_parts parts; /* of all containers, the outermost first; no kernels */

@@ -72,7 +72,7 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 						: NULL,
 		.needs_file = o->needs_file,
 	};
-	int r = image_parse(buf_span(&j->image), &image, err);
+	int r = image_parse_as(buf_span(&j->image), &o->request.choice, &image, err);
 
 	/* What is in it is for load/ to find, and to judge. */
 	if (r == -ENOEXEC && codec_probe(buf_span(&j->image)) != CODEC_UNKNOWN)
