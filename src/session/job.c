@@ -79,6 +79,8 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 		f.file_why = "it is a compressed file";
 	else if (r < 0)
 		return wrap_file(err, r, "kernel", o->image);
+	else if (parts_find(&image.parts, PART_KERNEL))
+		f.file_why = "it is a container, which no kernel opens";
 	else
 		f.file_ok = j->arch->file_load_ok &&
 			    j->arch->file_load_ok(&j->machine, &image, &f.file_why);

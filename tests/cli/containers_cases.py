@@ -120,6 +120,7 @@ def cases(lab, bless):
     yield OnX86("profile-huge", lab, two, ["--profile", "0x100000000"], "has no profile 4294967295")
     yield OnX86("profile-of-none", lab, kernel, ["--profile", "0"], "this is of format bzImage")
     yield OnX86("profile-by-file", lab, two, ["--profile", "1", "--syscall", "file"], "'--profile' needs kexec_load")
+    yield OnX86("uki-by-file", lab, two, ["--syscall", "file"], "it is a container, which no kernel opens")
     yield OnX86("config", lab, make.fit(kernel, arch="x86_64"), ["--config", "conf-1"], "fit ")
     yield OnX86("config-absent", lab, make.fit(kernel), ["--config", "conf"], "has no configuration conf among its 1")
     yield OnX86("config-of-none", lab, two, ["--config", "conf-1"], "this is of format uki")
