@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Containers made by the tools of their owners around Debian's kernels, as `baton` sees them.
 
-    containers_real.py BATON [--keep DIR]
+    containers_real.py BATON [--keep DIR] [--page]
 
 Made by mkimage (uImage, FIT), objcopy on systemd's stub (UKI), mkbootimg (Android), objcopy on an empty PowerPC program
 (boot wrapper); Xen's hypervisor is taken from its package. Of each is demanded that the payload which `inspect --json`
@@ -10,11 +10,13 @@ names is the kernel, byte for byte; that a plan of the container is the plan of 
 line given by hand; and that the tool's own listing says the same (mkimage -l, unpack_bootimg, objdump -h, readelf -l).
 Prints a line per container; one whose packages are not to be had is skipped; exit status 1 if one is wrong. Packages
 come through tests/harness/aptroot.py (3 MB beside the kernels).
+--page writes docs/formats/README.md.
 """
 import argparse
 import gzip
 import json
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,8 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "harness"))
+import containers_make as make  # noqa: E402
+import formats_page  # noqa: E402
 from aptroot import AptError, AptRoot  # noqa: E402
 
 LINE = "console=ttyS0 quiet panic=1"
@@ -30,6 +34,7 @@ CPUS = {  # Debian's name, the kernel, a captured machine, mkimage's name
     "x86_64": ("amd64", r"linux-image-6\.1\.0-[0-9]+-cloud-amd64-unsigned", "x86_64-q35", "x86_64"),
     "arm64": ("arm64", r"linux-image-6\.1\.0-[0-9]+-cloud-arm64-unsigned", "arm64-virt", "arm64"),
     "arm": ("armhf", r"linux-image-6\.1\.0-[0-9]+-armmp", "arm-virt", "arm"),
+    "s390x": ("s390x", r"linux-image-6\.1\.0-[0-9]+-s390x", "s390x-ccw", ""),
     "ppc64le": ("ppc64el", r"linux-image-6\.1\.0-[0-9]+-powerpc64le", "ppc64le-pseries", "powerpc"),
 }
 ITS = """/dts-v1/;
@@ -78,7 +83,7 @@ class Bench:
     def kernel(self, cpu):
         if cpu not in self.kernels:
             folder = AptRoot(arch=CPUS[cpu][0]).get(CPUS[cpu][1])
-            self.kernels[cpu] = next((folder / "boot").glob("vmlinu[xz]-*"))
+            self.kernels[cpu] = next((folder / "boot").glob("[vi]m*-6*"))
         return self.kernels[cpu]
 
     def machine(self, cpu):
@@ -110,6 +115,22 @@ class Bench:
         with_all, alone = self.plan(cpu, path), self.plan(cpu, kernel, *by_hand)
         expect(with_all == alone, f"plans differ: {with_all}\nby hand: {alone}")
         return said
+
+    def plain(self, cpu, fmt):
+        said, plan = self.inspect(self.kernel(cpu)), self.plan(cpu, self.kernel(cpu))
+        expect(said["format"] == fmt and said["arch"] == cpu, f"{said['format']} of {said['arch']}")
+        release = self.kernel(cpu).name.partition("-")[2]
+        expect(said["version"] == release, f"{said['version']}, not {release}")
+        # A load does not unpack a zImage, and so does not know it.
+        expect(plan["image"]["version"] in (release, None), plan["image"])
+
+    def zboot(self):
+        """As the kernel's Makefile.zboot joins it."""
+        kernel = self.packed("arm64", "gzip")
+        data = bytearray(make.pe([(".text", kernel.read_bytes())], make.ARM64))
+        head = struct.pack("<2sxx4sII8x32s", b"MZ", b"zimg", 512, kernel.stat().st_size, b"gzip")
+        data[:len(head)] = head
+        self.check(self.write("vmlinuz.efi", data), "zboot", "arm64", kernel)
 
     def uimage(self, cpu, comp):
         kernel, name = self.kernel(cpu), f"uImage.{cpu}.{comp}"
@@ -195,6 +216,10 @@ class Bench:
 
 def rows(b):
     """(name, what makes and checks it)."""
+    for cpu, fmt in (("x86_64", "bzImage"), ("arm", "zImage"), ("arm64", "Image"), ("ppc64le", "vmlinux"),
+                     ("s390x", "s390-image")):
+        yield f"{fmt} {cpu}", lambda c=cpu, f=fmt: b.plain(c, f)
+    yield "zboot", b.zboot
     yield "uImage arm none", lambda: b.uimage("arm", "none")
     for comp in ("none", "gzip", "lzma", "lz4", "zstd"):
         yield f"uImage arm64 {comp}", lambda c=comp: b.uimage("arm64", c)
@@ -209,28 +234,36 @@ def rows(b):
     yield "Xen", b.xen
 
 
+def outcome(row):
+    """ok, skip or FAIL, and why."""
+    try:
+        row()
+        return "ok", ""
+    except AptError as err:
+        return "skip", f": {err}"
+    except Wrong as err:
+        return "FAIL", f": {str(err)[:1500]}"
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("--keep", help="leave the images in this folder")
+    ap.add_argument("--page", action="store_true", help="write docs/formats/README.md")
     ap.add_argument("--only", default="", help="rows whose name has this in it")
     ap.add_argument("baton", type=Path)
     args = ap.parse_args()
-    bad = 0
+    verdicts = {}
     with tempfile.TemporaryDirectory(prefix="baton-containers-") as scratch:
         folder = Path(args.keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)
         for name, row in rows(Bench(args.baton.resolve(), folder)):
             if args.only not in name:
                 continue
-            try:
-                row()
-                print(f"ok    {name}", flush=True)
-            except AptError as err:
-                print(f"skip  {name}: {err}", flush=True)
-            except Wrong as err:
-                bad += 1
-                print(f"FAIL  {name}: {str(err)[:1500]}", flush=True)
-    return 1 if bad else 0
+            verdicts[name], text = outcome(row)
+            print(f"{verdicts[name]:5} {name}{text}", flush=True)
+    if args.page:
+        formats_page.write(verdicts)
+    return 1 if "FAIL" in verdicts.values() else 0
 
 
 if __name__ == "__main__":
