@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/cli.h"
+#include "cli/load_opts.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -26,16 +27,18 @@ static const enum image_part_kind kinds[] = {PART_KERNEL, PART_INITRD, PART_DTB,
 
 struct options {
 	int what; /* index of kinds, -1 = none */
-	const char *output;
+	const char *output, *config;
+	struct number profile;
 	bool force;
 };
 
-static int inspect(const struct cli *c, const char *path)
+static int inspect(const struct cli *c, const char *path, const struct options *o)
 {
 	_cleanup_(buf_done) struct buf out = BUF_INIT;
+	const struct image_choice choice = load_opts_choice(o->config, &o->profile);
 	struct err err = ERR_INIT, note = ERR_INIT;
 
-	if (session_inspect(path, c->json, &out, &note, &err) < 0)
+	if (session_inspect(path, &choice, c->json, &out, &note, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
 	if (note.code)
 		cli_note(c, "%s", note.text);
@@ -61,6 +64,7 @@ static int told(const struct cli *c, const struct options *o, uint64_t size)
 static int extract(const struct cli *c, const char *path, const struct options *o)
 {
 	_cleanup_(buf_done) struct buf part = BUF_INIT;
+	const struct image_choice choice = load_opts_choice(o->config, &o->profile);
 	bool to_stdout = !strcmp(o->output, "-");
 	struct err err = ERR_INIT;
 
@@ -68,7 +72,7 @@ static int extract(const struct cli *c, const char *path, const struct options *
 		fail(&err, EINVAL, "'-o -': standard output is a terminal");
 		return cli_refuse(c, &err);
 	}
-	if (session_extract(path, kinds[o->what], &part, &err) < 0)
+	if (session_extract(path, &choice, kinds[o->what], &part, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
 	if (to_stdout)
 		return cli_put(c, &part);
@@ -103,11 +107,15 @@ static int run(struct cli *c)
 		{"output", 'o', OPT_STRING, &o.output, "FILE",
 		 "where to; - is the standard output"},
 		{"force", 0, OPT_FLAG, &o.force, NULL, "replace FILE"},
+		{"config", 0, OPT_STRING, &o.config, "NAME",
+		 "take this configuration of a FIT image"},
+		{"profile", 0, OPT_NUMBER, &o.profile, "N",
+		 "take this profile of a unified kernel image"},
 	};
 
 	if (cli_begin(c, &cmd_inspect, table, sizeof(table) / sizeof(*table), &w, &code) &&
 	    cli_operands(c, &w, 1, 1, &code) && sound(c, &o, &code))
-		code = o.what < 0 ? inspect(c, w.v[0]) : extract(c, w.v[0], &o);
+		code = o.what < 0 ? inspect(c, w.v[0], &o) : extract(c, w.v[0], &o);
 	vec_done(&w);
 	return code;
 }

@@ -110,10 +110,14 @@ static const char *needs_load(const struct load_opts *l)
 				   : NULL;
 }
 
-/* What passes the type is no profile of any image either. */
-static unsigned profile_of(const struct number *n)
+struct image_choice load_opts_choice(const char *config, const struct number *profile)
 {
-	return n->value < UINT_MAX ? (unsigned)n->value : UINT_MAX;
+	return (struct image_choice){
+		.config = config,
+		.has_profile = profile->set,
+		/* What passes the type is no profile of any image either. */
+		.profile = profile->value < UINT_MAX ? (unsigned)profile->value : UINT_MAX,
+	};
 }
 
 int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
@@ -138,7 +142,7 @@ int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
 			{
 				.crash = l->crash,
 				.reuse_cmdline = l->reuse_cmdline,
-				.choice = {l->config, l->profile.set, profile_of(&l->profile)},
+				.choice = load_opts_choice(l->config, &l->profile),
 				.has_load_address = l->load_address.set,
 				.load_address = l->load_address.value,
 				.avoid = l->avoid,

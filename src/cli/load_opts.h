@@ -26,5 +26,7 @@ int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
 /* --mem-min A (first byte) and --mem-max A (last byte) as a half-open window. */
 int load_opts_window(const struct number *min, const struct number *max, struct range *out,
 		     struct err *err);
+/* Of the options --config and --profile. */
+struct image_choice load_opts_choice(const char *config, const struct number *profile);
 /* The words of @w with blanks between, in @out; NULL where there are none. */
 int load_opts_join(const struct words *w, struct buf *out, const char **text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/android.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/align.h"
@@ -208,6 +209,8 @@ int android_parse(struct span file, struct image *out, struct err *err)
 		r = container_add_plain(&m, PART_CMDLINE, a.cmdline, err);
 	if (!r)
 		r = container_add_plain(&m, PART_CMDLINE, a.extra_cmdline, err);
+	snprintf(m.about, sizeof(m.about), "%s, header version %u, pages of %u bytes",
+		 a.vendor ? "vendor_boot" : "boot", a.version, a.page);
 	if (!r)
 		*out = m;
 	return r;

@@ -2,6 +2,7 @@
 #include "image/fit.h"
 
 #include <libfdt.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/align.h"
@@ -315,6 +316,10 @@ int fit_parse_as(struct span file, const char *config, struct image *out, struct
 		r = add_image(&m, PART_INITRD, &f.ramdisk, err);
 	if (!r)
 		r = add_image(&m, PART_DTB, &f.dtb, err);
+	snprintf(m.about, sizeof(m.about),
+		 "configuration %.*s of %u; the kernel has hashes: %u right, %u of a kind not "
+		 "checked",
+		 SHOW(f.config), f.configs, f.kernel.checked, f.kernel.unknown);
 	if (!r)
 		*out = m;
 	return r;

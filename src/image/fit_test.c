@@ -208,6 +208,8 @@ static void gives_its_parts(void **state)
 	}
 	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
 	assert_text(im.parts.v[0].name, "kernel-1");
+	assert_string_equal(im.about, "configuration plain of 2; the kernel has hashes: 2 right, "
+				      "1 of a kind not checked");
 }
 
 int main(void)

@@ -111,6 +111,7 @@ struct image {
 	/* A container with a PART_KERNEL tells its other facts only as far as it knows them; arch
 	 * may be NULL then. */
 	struct image_parts parts;
+	char about[200]; /* of the container itself, for people; names in it may hold any bytes */
 	unsigned nnotes;
 	struct image_note notes[IMAGE_NOTES_MAX]; /* the first of them */
 	/* of its own format; zero in all others */

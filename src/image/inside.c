@@ -182,7 +182,9 @@ static int look_at_elf(struct image *m, const struct elf *e, struct span kernel,
 	}
 	if (!m->nnotes && !elf_parse(kernel, &whole, NULL))
 		find_by_section(m, &whole, kernel);
-	m->footprint_running = footprint(e, kernel);
+	/* A multiboot header may say otherwise, and goes before ELF. */
+	if (m->format != IMAGE_MULTIBOOT && m->format != IMAGE_MULTIBOOT2)
+		m->footprint_running = footprint(e, kernel);
 	return 0;
 }
 

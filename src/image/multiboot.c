@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/multiboot.h"
 
+#include <stdio.h>
+
 #include "base/align.h"
 #include "base/cursor.h"
 #include "image/multiboot_loads.h"
@@ -259,5 +261,9 @@ int multiboot_parse(struct span file, struct image *out, struct err *err)
 		.how = b.relocatable ? HOW_BOOT_LOADER : HOW_FIXED,
 		.entry32 = b.entry,
 	};
+	snprintf(out->about, sizeof(out->about),
+		 "header at 0x%llx, %u segments by %s, modules aligned to %s",
+		 (unsigned long long)b.header, b.nloads, b.by_addresses ? "its addresses" : "ELF",
+		 b.align_modules ? "pages" : "nothing");
 	return 0;
 }

@@ -318,6 +318,7 @@ static void is_probed(void **state)
 	mb_make_v2(&m);
 	assert_int_equal(image_parse(span_of(m.bytes, sizeof(m.bytes)), &im, NULL), 0);
 	assert_int_equal(im.format, IMAGE_MULTIBOOT2);
+	assert_non_null(strstr(im.about, "header at 0x100, 2 segments by ELF"));
 	assert_int_equal(im.footprint_running, 0x3000);
 	assert_int_equal(im.preferred, MB_MAKE_LOW);
 	assert_int_equal(im.entry32, MB_MAKE_LOW + 0x10);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/ppc_zimage.h"
 
+#include <stdio.h>
+
 #include "elf/reader.h"
 #include "image/container.h"
 
@@ -72,6 +74,8 @@ int ppc_zimage_parse(struct span file, struct image *out, struct err *err)
 		r = container_add_plain(&m, PART_INITRD, z.initrd, err);
 	if (!r)
 		r = container_add_plain(&m, PART_DTB, z.dtb, err);
+	snprintf(m.about, sizeof(m.about), "boot wrapper of %u bits, %s-endian", m.bits,
+		 m.big ? "big" : "little");
 	if (!r)
 		*out = m;
 	return r;

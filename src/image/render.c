@@ -158,6 +158,12 @@ static int text_format(const struct image *m, struct buf *out)
 			       m->bz.protocol & 0xff);
 	if (!r)
 		r = buf_puts(out, "\n");
+	if (!r && m->about[0])
+		r = buf_puts(out, "details      ");
+	if (!r && m->about[0])
+		r = escape_terminal(span_of(m->about, strlen(m->about)), out);
+	if (!r && m->about[0])
+		r = buf_puts(out, "\n");
 	if (!r && m->arch)
 		r = buf_printf(out, "for          %s, %u bits, %s-endian\n", m->arch, m->bits,
 			       m->big ? "big" : "little");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/uimage.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/align.h"
@@ -172,6 +173,9 @@ int uimage_parse(struct span file, struct image *out, struct err *err)
 		r = container_add_plain(&m, PART_INITRD, u.ramdisk, err);
 	if (!r)
 		r = container_add_plain(&m, PART_DTB, u.dtb, err);
+	snprintf(m.about, sizeof(m.about),
+		 "type %u, load address 0x%x, entry 0x%x, checksums right", u.type, u.load,
+		 u.entry);
 	if (!r)
 		*out = m;
 	return r;

@@ -203,6 +203,7 @@ static void gives_its_parts(void **state)
 	}
 	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
 	assert_int_equal(im.entry64, 0x40080040);
+	assert_non_null(strstr(im.about, "load address 0x40080000, entry 0x40080040"));
 }
 
 int main(void)

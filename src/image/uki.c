@@ -2,6 +2,7 @@
 #include "image/uki.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "image/container.h"
@@ -183,6 +184,8 @@ int uki_parse_as(struct span file, unsigned profile, struct image *out, struct e
 	if (r)
 		return r;
 	take_version(&m, u.uname);
+	snprintf(m.about, sizeof(m.about), "profile %u of %u from 0 on, %u device trees", profile,
+		 u.profiles, u.dtbs);
 	*out = m;
 	return 0;
 }

@@ -210,6 +210,7 @@ static void gives_its_parts(void **state)
 	}
 	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
 	assert_string_equal(im.version, "6.1.0-50");
+	assert_string_equal(im.about, "profile 0 of 1 from 0 on, 3 device trees");
 }
 
 int main(void)

@@ -93,20 +93,22 @@ static int take_dtb(const struct image_parts *parts, struct load_request *req, s
 	return wrap(err, r, "the device tree in it");
 }
 
-/* Android's boot image has a line in two fields, cut anywhere. */
-static int take_line(const struct image_parts *parts, struct load_request *req, struct plan *p)
+int parts_join_line(const struct image_parts *parts, struct buf *out)
 {
-	struct buf all = BUF_INIT;
-	unsigned n = 0;
 	int r = 0;
 
 	for (unsigned i = 0; !r && i < parts->n; i++)
-		if (parts->v[i].kind == PART_CMDLINE) {
-			req->own_line = parts->v[i].data;
-			r = buf_add(&all, parts->v[i].data.ptr, parts->v[i].data.len);
-			n++;
-		}
-	if (!r && n > 1)
+		if (parts->v[i].kind == PART_CMDLINE)
+			r = buf_add(out, parts->v[i].data.ptr, parts->v[i].data.len);
+	return r;
+}
+
+static int take_line(const struct image_parts *parts, struct load_request *req, struct plan *p)
+{
+	struct buf all = BUF_INIT;
+	int r = parts_join_line(parts, &all);
+
+	if (!r && all.len)
 		r = plan_own(p, &all, &req->own_line);
 	buf_done(&all);
 	return r;

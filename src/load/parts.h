@@ -22,3 +22,5 @@ int parts_take(const struct unwrapped *u, struct load_request *req, struct plan 
 uint64_t parts_initrd_size(const struct image_parts *parts);
 /* Append the same initrd: microcode first, each at a multiple of 4 bytes. 0 | -ENOMEM */
 int parts_join_initrd(const struct image_parts *parts, struct buf *out);
+/* Append the command line: Android's boot image has it in two fields, cut anywhere. 0 | -ENOMEM. */
+int parts_join_line(const struct image_parts *parts, struct buf *out);

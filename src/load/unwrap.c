@@ -41,13 +41,16 @@ static int open_compressed(enum codec codec, struct span file, struct unwrapped 
 static int open_one(struct span file, struct unwrapped *u, struct image *m, struct err *err)
 {
 	enum codec codec = codec_probe(file);
-	int r = image_parse_as(file, u->choice, m, err);
+	struct err why = ERR_INIT; /* one attempt's failure is none if the next succeeds */
+	int r = image_parse_as(file, u->choice, m, &why);
 
 	if (r == -ENOEXEC && codec != CODEC_UNKNOWN)
-		r = open_compressed(codec, file, u, m, err);
+		r = open_compressed(codec, file, u, m, &why);
 	/* What begins like lzma, which has no magic, need not be. */
 	if (r < 0 && codec == CODEC_LZMA)
-		r = image_parse_as(file, u->choice, m, err);
+		r = image_parse_as(file, u->choice, m, &why);
+	if (r < 0 && err)
+		*err = why;
 	return r;
 }
 

@@ -20,11 +20,6 @@ struct opened {
 	struct unwrapped u;
 };
 
-#define OPENED_INIT                                                                                \
-	{                                                                                          \
-		.u = UNWRAPPED_INIT                                                                \
-	}
-
 static void opened_done(struct opened *o)
 {
 	unwrapped_done(&o->u);
@@ -85,6 +80,7 @@ static void merge(const struct unwrapped *u, struct span file, struct image *sho
 
 	*shown = u->kernel;
 	shown->format = outer->format;
+	memcpy(shown->about, outer->about, sizeof(shown->about));
 	if (u->kernel.file.ptr != outer->file.ptr) {
 		shown->file = outer->file;
 		shown->compression = outer->compression;
@@ -117,12 +113,13 @@ static void merge(const struct unwrapped *u, struct span file, struct image *sho
 static int show(const struct opened *o, const char *path, bool json, struct buf *out)
 {
 	const struct unwrapped *u = &o->u;
-	const struct image_part *line = parts_find(&u->outer.parts, PART_CMDLINE);
-	_cleanup_(buf_done) struct buf clean = BUF_INIT;
+	_cleanup_(buf_done) struct buf line = BUF_INIT, clean = BUF_INIT;
 	struct image shown;
 	struct image_view v = {.file = path, .image = &shown};
-	int r = line ? line_clean(line->data, &clean) : 0;
+	int r = parts_join_line(&u->outer.parts, &line);
 
+	if (!r)
+		r = line_clean(buf_span(&line), &clean);
 	merge(u, buf_span(&o->file), &shown);
 	v.line = buf_span(&clean);
 	if (u->kernel.file.ptr != u->outer.file.ptr)
@@ -134,9 +131,10 @@ static int show(const struct opened *o, const char *path, bool json, struct buf 
 	return r;
 }
 
-int session_inspect(const char *path, bool json, struct buf *out, struct err *note, struct err *err)
+int session_inspect(const char *path, const struct image_choice *choice, bool json, struct buf *out,
+		    struct err *note, struct err *err)
 {
-	_cleanup_(opened_done) struct opened o = OPENED_INIT;
+	_cleanup_(opened_done) struct opened o = {.u.choice = choice};
 	int r = open_file(path, &o, err);
 
 	if (r < 0)
@@ -156,8 +154,8 @@ static int take_part(struct opened *o, enum image_part_kind kind, struct buf *ou
 	enum codec codec = part ? image_codec(part->compression) : CODEC_UNKNOWN;
 	size_t used;
 
-	if (kind == PART_INITRD)
-		return parts_join_initrd(&o->u.outer.parts, out) < 0
+	if (kind == PART_INITRD || kind == PART_CMDLINE)
+		return (kind == PART_INITRD ? parts_join_initrd : parts_join_line)(parts, out) < 0
 			       ? fail(err, ENOMEM, "no memory")
 			       : 0;
 	if (!part)
@@ -191,9 +189,10 @@ static int extract(struct opened *o, enum image_part_kind kind, struct buf *out,
 	return r;
 }
 
-int session_extract(const char *path, enum image_part_kind kind, struct buf *out, struct err *err)
+int session_extract(const char *path, const struct image_choice *choice, enum image_part_kind kind,
+		    struct buf *out, struct err *err)
 {
-	_cleanup_(opened_done) struct opened o = OPENED_INIT;
+	_cleanup_(opened_done) struct opened o = {.u.choice = choice};
 	int r = open_file(path, &o, err);
 
 	return r < 0 ? r : wrap_file(err, extract(&o, kind, out, err), "kernel", path);

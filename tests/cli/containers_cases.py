@@ -32,7 +32,7 @@ ARM64 = {
     "fit-outside": (make.fit(GZ, INITRD, TREE, compression="gzip", external=True), "fit", True, "", True),
     **{f"android-{v}": (make.android(GZ, INITRD, LINE, v), "android", True, LINE, False) for v in range(5)},
     "android-tree": (make.android(KERNEL, INITRD, LINE, 2, TREE, 4096), "android", True, LINE, True),
-    "uki-in-gzip": (gzip.compress(make.uki(KERNEL, INITRD, "", make.ARM64)), None, True, "", False),
+    "uki-in-gzip": (gzip.compress(make.uki(KERNEL, INITRD, "", make.ARM64)), "uki", True, "", False),
 }
 
 # name: (bytes, what `plan` says)
@@ -66,8 +66,6 @@ class Loaded:
         got, _ = parse(blob)
         expect(got["/chosen"].get("bootargs", b"\0").rstrip(b"\0").decode() == line, got["/chosen"])
         expect(("/soc" in got and got["/soc"] == {"its": b"own"}) == tree, "the tree in it")
-        if not fmt:
-            return
         code, out, err = self.lab.run(["inspect", "--json", "@/boot.img"])
         said = json.loads(out)
         expect(code == 0 and said["format"] == fmt, f"{code}: {out}{err}")
@@ -106,6 +104,21 @@ class OnX86:
         expect(self.wanted in said, f"{code}: {out}{err}")
 
 
+@dataclass
+class Inspected:
+    """The line that `inspect --extract cmdline` writes, or what is said instead."""
+    name: str
+    lab: object
+    data: bytes
+    more: list
+    wanted: str
+
+    def check(self):
+        (self.lab.dir / "boot.img").write_bytes(self.data)
+        code, out, err = self.lab.run(["inspect", *self.more, "--extract", "cmdline", "-o", "-", "@/boot.img"])
+        expect(self.wanted in out + err and code == (not out), f"{code}: {out}{err}")
+
+
 def cases(lab, bless):
     for name in ARM64:
         yield Loaded(name, lab)
@@ -124,6 +137,9 @@ def cases(lab, bless):
     yield OnX86("config", lab, make.fit(kernel, arch="x86_64"), ["--config", "conf-1"], "fit ")
     yield OnX86("config-absent", lab, make.fit(kernel), ["--config", "conf"], "has no configuration conf among its 1")
     yield OnX86("config-of-none", lab, two, ["--config", "conf-1"], "this is of format uki")
+    yield Inspected("line-of-profile", lab, two, ["--profile", "1"], "one")
+    yield Inspected("line-of-no-profile", lab, two, ["--profile", "7"], "has no profile 7")
+    yield Inspected("line-in-two", lab, make.android(kernel, INITRD, LINE, 1), [], LINE)
     yield OnX86("xen1", lab, make.multiboot1(), [], "not a multiboot")
     yield OnX86("xen2", lab, make.multiboot2(), [], "not a multiboot2")
     yield OnX86("ppc", lab, make.ppc_zimage(gzip.compress(kernel)), [], "ppc-zImage")
