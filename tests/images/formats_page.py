@@ -16,8 +16,8 @@ kernel, initrd, tree and command line given by hand, so that it boots as they do
 |---|---|---|---|---|---|
 """
 TAIL = """
-Parts that are found inside kernels, whatever they come in: config (CONFIG_IKCONFIG). Other pages here: compression, device
-trees, and what the kernels are handed.
+Parts that are found inside kernels, whatever they come in: config (CONFIG_IKCONFIG). Other pages here: compression,
+device trees, and what the kernels are handed.
 """
 # Format, page, what it is, parts, rows of containers_real.py, rows of the matrix (or what to say)
 FORMATS = (
