@@ -95,6 +95,18 @@ static void every_layout(void **state)
 		expect_everywhere(kernel_of(&eras[i]), eras[i].what);
 }
 
+/* Without symbols: sums that could be distances, the first from slot to slot. */
+static void small_sums(void **state)
+{
+	struct crc_kernel k = crc_kernel();
+
+	(void)state;
+	k.symtab = false;
+	for (unsigned i = 0; i < CRC_FX_SYMBOLS; i++)
+		k.exports[i].crc = i & 1 ? 12 : 4;
+	expect_all(&k, "small sums");
+}
+
 /* The words are what the entries of .rela.dyn will store, whatever the file holds there. */
 static void words_by_relocations(void **state)
 {
@@ -257,6 +269,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_layout),
 		cmocka_unit_test(slots),
+		cmocka_unit_test(small_sums),
 		cmocka_unit_test(words_by_relocations),
 		cmocka_unit_test(another_tool_relocated_it),
 		cmocka_unit_test(no_tables),
