@@ -49,8 +49,17 @@ struct arch {
 	/* True when kexec_file_load of the kernel on @m can take @image; else @why says in a few
 	 * words why not. */
 	bool (*file_load_ok)(const struct machine *m, const struct image *image, const char **why);
-	/* The longest command line that kexec_file_load takes with @image; NULL: not known. */
-	uint64_t (*file_line_max)(const struct image *image);
+	/*
+	 * The longest command line, without its NUL, that kexec_file_load takes for @image and the
+	 * next kernel reads to its end; the kernel's own elfcorehdr= may need room in it. NULL:
+	 * not known.
+	 */
+	uint64_t (*file_line_max)(const struct image *image, bool crash);
+	/*
+	 * What a running kernel of this @release is known to do wrong when it jumps, for behind
+	 * "the running Linux RELEASE"; NULL: nothing. The function itself may be NULL.
+	 */
+	const char *(*jump_fault)(const char *release);
 	/*
 	 * A console that is no UART: the firmware's or the hypervisor's. @name: the device of a
 	 * console= parameter ("hvc0"); empty: the one to use where no other is known. True: @h

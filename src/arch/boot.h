@@ -57,6 +57,9 @@ struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind);
  * added_cmdline. */
 int boot_add_param(struct boot *b, const char *word, struct err *err);
 
+/* Most that Linux puts before a line as "elfcorehdr=0x%lx ", where it does that itself. */
+#define BOOT_ELFCOREHDR_LEN 30
+
 /* -EINVAL when the command line is longer than @limit bytes (without its NUL). */
 int boot_check_line(const struct boot *b, uint64_t limit, struct err *err);
 

@@ -103,6 +103,8 @@ static int status(const struct cli *c, const char *root)
 
 	if (session_status(c->sys, root, &s, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
+	if (s.fault)
+		cli_note(c, "warning: the running Linux %s %s", s.release, s.fault);
 	return c->json ? put_json(c, &s) : put_text(c, &s);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/unit.h"
 
+#include <stdio.h>
+
 #include "fdt/edit.h"
 #include "fdt/tree_fixture.h"
 
@@ -274,6 +276,37 @@ static void limits_are_kept(void **state)
 	edit_done(&e);
 }
 
+/* More names, and more reservations, than other tools have room for. */
+static void many_are_kept(void **state)
+{
+	(void)state;
+	enum { NAMES = 2000, RESERVED = 300 };
+	struct edit e;
+	struct tree t;
+	struct buf out = BUF_INIT;
+	char name[32];
+
+	assert_int_equal(edit_new(&e, NULL), 0);
+	for (unsigned i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "property-number-%u", i);
+		assert_int_equal(edit_set_u32(&e, e.root, name, i, NULL), 0);
+	}
+	for (uint64_t i = 0; i < RESERVED; i++)
+		assert_int_equal(edit_reserve(&e, (struct range){i << 20, (i << 20) + 1}, NULL), 0);
+	const void *fdt = written(&e, &out, &t);
+
+	assert_int_equal(fdt_num_mem_rsv(fdt), RESERVED);
+	assert_int_equal(edit_open(&t, &e, NULL), 0);
+	for (unsigned i = 0; i < NAMES; i++) {
+		uint64_t v = NAMES;
+
+		snprintf(name, sizeof(name), "property-number-%u", i);
+		assert_true(edit_get_number(e.root, name, &v) && v == i);
+	}
+	edit_done(&e);
+	buf_done(&out);
+}
+
 static void tells_what_it_cannot_read(void **state)
 {
 	(void)state;
@@ -319,6 +352,7 @@ int main(void)
 		cmocka_unit_test(untouched_stays_the_same),
 		cmocka_unit_test(slack_is_inside),
 		cmocka_unit_test(limits_are_kept),
+		cmocka_unit_test(many_are_kept),
 		cmocka_unit_test(tells_what_it_cannot_read),
 		cmocka_unit_test(cells_of_the_root),
 	};

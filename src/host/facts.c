@@ -199,7 +199,9 @@ int facts_read(const struct facts_root *root, struct machine *m, struct err *err
 	return r;
 }
 
-int host_facts(const char *path, struct machine *out, struct err *err)
+static int read_below(const char *path, struct machine *out,
+		      int (*read)(const struct facts_root *, struct machine *, struct err *),
+		      struct err *err)
 {
 	struct facts_root root;
 	int r = root_open(&root, path, err);
@@ -207,9 +209,19 @@ int host_facts(const char *path, struct machine *out, struct err *err)
 	*out = (struct machine)MACHINE_INIT;
 	if (r < 0)
 		return r;
-	r = facts_read(&root, out, err);
+	r = read(&root, out, err);
 	root_close(&root);
 	if (r < 0)
 		machine_done(out);
 	return r;
+}
+
+int host_facts(const char *path, struct machine *out, struct err *err)
+{
+	return read_below(path, out, facts_read, err);
+}
+
+int host_self(const char *path, struct machine *out, struct err *err)
+{
+	return read_below(path, out, facts_self, err);
 }

@@ -22,3 +22,6 @@
  * no name | -ENOMEM | errno of a read. @out is MACHINE_INIT on failure.
  */
 int host_facts(const char *root, struct machine *out, struct err *err);
+
+/* Of these only what uname(2) or baton.json says: arch, release, page size; empty = unknown. */
+int host_self(const char *root, struct machine *out, struct err *err);

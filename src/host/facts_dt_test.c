@@ -49,8 +49,7 @@ static bool holds(const struct buf *b, const char *what, size_t n)
 	return memmem(b->ptr, b->len, what, n) != NULL;
 }
 
-static struct span prop(const struct machine *m, const char *path, const char *name,
-			struct edit *e)
+static struct span prop(const struct machine *m, const char *path, const char *name, struct edit *e)
 {
 	struct tree t;
 
@@ -188,6 +187,19 @@ static void put_files(const struct fake_root *t)
 	tree_put(t, "sys/devices/system/cpu/cpu0/physical_id", "8\n");
 }
 
+/* Looking at a machine changes nothing in it. */
+static void stays_as_it_is(const struct fake_root *t, const char *file, const char *text)
+{
+	struct buf now = BUF_INIT;
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", t->dir, file);
+	assert_int_equal(file_read(AT_FDCWD, path, 4096, &now, NULL), 0);
+	assert_int_equal(now.len, strlen(text));
+	assert_memory_equal(now.ptr, text, now.len);
+	buf_done(&now);
+}
+
 /* ppc64: a folder of files. CPUs stand in the order of their numbers. */
 static void files_become_a_tree(void **state)
 {
@@ -206,12 +218,14 @@ static void files_become_a_tree(void **state)
 	tree_put(&t, "proc/iomem", "00000000-7fffffff : System RAM\n");
 	put_files(&t);
 	put_blob(&t, SEED); /* the blob of the boot: not looked at */
+	tree_put(&t, "sys/kernel/reboot/cpu", "0\n");
 	if (host_facts(t.dir, &m, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(m.crash.n, 1);
 	assert_true(m.crash.v[0].start == 0x8000000 && m.crash.v[0].end == 0x10000000);
 	assert_true(m.ram.v[0].start == 0x2880000 && m.ram.v[0].end == 0x80000000);
 	assert_int_equal(m.ppc64.boot_cpu, 8);
+	stays_as_it_is(&t, "sys/kernel/reboot/cpu", "0\n");
 	assert_false(m.ppc64.powernv);
 	assert_false(holds(&m.fdt, SEED, 8));
 	assert_false(holds(&m.fdt, "sesame", 6));
@@ -257,13 +271,39 @@ static void odd_folders(void **state)
 	tree_done(&t);
 }
 
+/* Told, and no node is left out in silence. */
+static void long_paths(void **state)
+{
+	(void)state;
+	struct fake_root t;
+	struct machine m;
+	struct err err = ERR_INIT;
+	char path[1400] = "proc/device-tree";
+
+	tree_init(&t);
+	put_json(&t, "ppc64", 65536);
+	tree_put(&t, "proc/iomem", "00000000-7fffffff : System RAM\n");
+	put_files(&t);
+	for (unsigned i = 0; i < 4; i++)
+		snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%0200u", i);
+	strcat(path, "/x");
+	tree_put(&t, path, "1");
+	assert_int_equal(host_facts(t.dir, &m, &err), 0);
+	assert_true(holds(&m.fdt, "000003", 7));
+	machine_done(&m);
+	snprintf(path + strlen(path) - 1, 206, "%0200u/xy", 4);
+	tree_put(&t, path, "1");
+	assert_int_equal(host_facts(t.dir, &m, &err), -ENAMETOOLONG);
+	assert_non_null(strstr(err.text, "has a longer path in it"));
+	tree_done(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_blob_joins_iomem),
-		cmocka_unit_test(without_memory_iomem_tells),
-		cmocka_unit_test(files_become_a_tree),
-		cmocka_unit_test(odd_folders),
+		cmocka_unit_test(a_blob_joins_iomem),  cmocka_unit_test(without_memory_iomem_tells),
+		cmocka_unit_test(files_become_a_tree), cmocka_unit_test(odd_folders),
+		cmocka_unit_test(long_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,18 @@ static void devices_and_firmware(void **state)
 	machine_done(&m);
 }
 
+/* Eight digits and a newline: 16 MiB, the most that is believed. */
+static void the_room_for_hotplug_is_read_whole(void **state)
+{
+	struct fake_root *t = *state;
+	struct machine m;
+
+	tree_put(t, "sys/kernel/crash_elfcorehdr_size", "16777216\n");
+	assert_int_equal(host_facts(t->dir, &m, NULL), 0);
+	assert_int_equal(m.crash_hotplug_size, 16777216);
+	machine_done(&m);
+}
+
 static void only_iomem_must_be_there(void **state)
 {
 	(void)state;
@@ -357,6 +369,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_facts_of_a_machine, setup, teardown),
 		cmocka_unit_test_setup_teardown(devices_and_firmware, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_room_for_hotplug_is_read_whole, setup,
+						teardown),
 		cmocka_unit_test(only_iomem_must_be_there),
 		cmocka_unit_test_setup_teardown(damaged_facts_are_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(odd_files_are_refused, setup, teardown),

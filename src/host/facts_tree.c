@@ -26,9 +26,9 @@ void tree_init(struct fake_root *t)
 
 void tree_put_bytes(const struct fake_root *t, const char *path, struct span data)
 {
-	char full[512];
+	char full[2048];
 
-	snprintf(full, sizeof(full), "%s/%s", t->dir, path);
+	must((size_t)snprintf(full, sizeof(full), "%s/%s", t->dir, path) < sizeof(full), path);
 	for (char *p = full + strlen(t->dir) + 1; (p = strchr(p, '/')); *p++ = '/') {
 		*p = 0;
 		mkdir(full, 0700);

@@ -161,6 +161,15 @@ static void cut_anywhere(void **state)
 	}
 }
 
+static void other_files_are_not_taken(void **state)
+{
+	uint8_t *p = *state;
+	struct image m;
+
+	p[S390_MAGIC + 5] = 'Q';
+	assert_int_equal(s390_image_parse(span_of(p, S390_MAKE_SIZE), &m, NULL), -ENOEXEC);
+}
+
 static void looking_inside_wants_no_elf(void **state)
 {
 	struct image m = parsed(*state);
@@ -185,6 +194,7 @@ int main(void)
 		T(a_kernel_without_crash_dump),
 		T(the_command_line_lies_in_the_file),
 		T(cut_anywhere),
+		T(other_files_are_not_taken),
 		T(looking_inside_wants_no_elf),
 	};
 

@@ -172,6 +172,9 @@ static void damage_is_told(void **state)
 	make_gzip(p);
 	put_le(p + SECTIONS + 16, SIZE, 4);
 	refused(p, len, -EBADMSG, "its sections at 0x500");
+	make_gzip(p);
+	put_le(p + PE + 6, UINT16_MAX, 2); /* of them only one is in the file */
+	refused(p, len, -EBADMSG, "no PE header");
 }
 
 /* The size that the container says is what its payload must come to. */

@@ -144,6 +144,8 @@ static void cut_files_are_damaged(void **state)
 	for (size_t n = 0; n < SIZE; n++)
 		assert_int_equal(zimage_parse(span_of(p, n), &m, NULL),
 				 n < ZI_START ? -ENOEXEC : -EBADMSG);
+	p[ZI_MAGIC] ^= 1; /* another file */
+	assert_int_equal(zimage_parse(span_of(p, SIZE), &m, NULL), -ENOEXEC);
 }
 
 static void is_shown(void **state)

@@ -42,11 +42,19 @@ static int about_the_dump(struct boot *b)
 	return r;
 }
 
+static int about_the_jump(struct boot *b)
+{
+	const struct arch *arch = b->req->arch;
+	const char *fault = arch->jump_fault ? arch->jump_fault(b->m->release) : NULL;
+
+	return fault ? plan_warn(b->plan, "the running Linux %s %s", b->m->release, fault) : 0;
+}
+
 int doubts_warn(struct boot *b, struct err *err)
 {
-	int r = 0;
+	int r = about_the_jump(b);
 
-	if (!b->m->mem_total)
+	if (!r && !b->m->mem_total)
 		r = plan_warn(b->plan, "MemTotal is unknown: that a load may take at most half of "
 				       "the memory was not checked");
 	if (!r && b->m->poison_unknown)

@@ -230,7 +230,7 @@ static int plan_by_load(struct boot *b, struct err *err)
 static int check_line(const struct boot *b, struct err *err)
 {
 	const struct arch *arch = b->req->arch;
-	uint64_t most = arch->file_line_max ? arch->file_line_max(b->image) : UINT64_MAX;
+	uint64_t most = arch->file_line_max ? arch->file_line_max(b->image, b->crash) : UINT64_MAX;
 
 	if (b->plan->cmdline.len <= most)
 		return 0;

@@ -2,7 +2,9 @@
 /* The containers themselves are tested by their modules: image/zboot_test.c, codec/codec_test.c. */
 #include "core/unit.h"
 
+#include <dirent.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/put.h"
 #include "codec/codec_fixture.h"
@@ -107,6 +109,35 @@ static void what_needs_no_unpacking_is_left(void **state)
 	assert_ptr_equal(r.u.kernel.file.ptr, file + 10);
 }
 
+static unsigned files_in(const char *dir)
+{
+	DIR *d = opendir(dir);
+	unsigned n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* No copies in a folder of temporary files: nobody would take them away. */
+static void nothing_is_left_in_a_folder(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/baton-unwrap.XXXXXX";
+	uint8_t file[0x300];
+	size_t len = pack_zboot(file);
+	struct result r;
+
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(setenv("TMPDIR", dir, 1), 0);
+	assert_int_equal(unwrap(file, len, &r), 0);
+	buf_done(&r.bytes);
+	assert_int_equal(files_in(dir), 2); /* . and .. */
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void damage_inside_is_told(void **state)
 {
 	(void)state;
@@ -134,6 +165,7 @@ int main(void)
 		cmocka_unit_test(a_compressed_image_is_unpacked),
 		cmocka_unit_test(a_compressed_container_is_unpacked_twice),
 		cmocka_unit_test(what_needs_no_unpacking_is_left),
+		cmocka_unit_test(nothing_is_left_in_a_folder),
 		cmocka_unit_test(damage_inside_is_told),
 	};
 

@@ -48,6 +48,20 @@ static void entries_and_their_depth(void **state)
 	assert_int_equal(iomem_next(&it, &e, &err), 0);
 }
 
+static void a_line_has_any_length(void **state)
+{
+	(void)state;
+	char line[1000];
+	struct iomem_entry e;
+
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "0-f : ", 6);
+	struct iomem it = iomem_open(span_of(line, sizeof(line)));
+
+	assert_int_equal(iomem_next(&it, &e, NULL), 1);
+	assert_int_equal(e.name.len, sizeof(line) - 6);
+}
+
 static void damaged_lines_are_named(void **state)
 {
 	(void)state;
@@ -119,12 +133,13 @@ static void any_number_of_ranges(void **state)
 	struct buf all = BUF_INIT;
 
 	for (unsigned i = 1; i <= N; i++)
-		assert_true(buf_printf(&all, "%08x-%08x : System RAM\n", i << 20,
-				       (i << 20) + 0xfff) >= 0);
+		assert_true(buf_printf(&all, "%08x-%08x : System RAM\n  %08x-%08x : Crash kernel\n",
+				       i << 20, (i << 20) + 0xfff, i << 20, (i << 20) + 0xff) >= 0);
 	assert_int_equal(iomem_facts(buf_span(&all), &m, NULL, NULL), 0);
 	assert_int_equal(m.ram.n, N);
 	assert_int_equal(m.system_ram.n, N);
 	assert_true(m.ram.v[N - 1].start == (uint64_t)N << 20);
+	assert_int_equal(m.crash.n, N);
 	machine_done(&m);
 	buf_done(&all);
 }
@@ -287,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_and_their_depth),
+		cmocka_unit_test(a_line_has_any_length),
 		cmocka_unit_test(damaged_lines_are_named),
 		cmocka_unit_test(reserved_children_are_not_ram),
 		cmocka_unit_test(any_number_of_ranges),

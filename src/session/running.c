@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/running.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "host/exec.h"
+#include "host/facts.h"
 #include "host/kload.h"
 #include "session/commit.h"
 #include "session/explain.h"
+
+static void find_fault(const char *root, struct session_status *out)
+{
+	struct machine m;
+
+	if (host_self(root, &m, NULL) < 0)
+		return;
+	const struct arch *arch = arch_by_name(m.arch);
+
+	if (arch && arch->jump_fault)
+		out->fault = arch->jump_fault(m.release);
+	snprintf(out->release, sizeof(out->release), "%s", m.release);
+	machine_done(&m);
+}
 
 int session_status(const struct host_sys *sys, const char *root, struct session_status *out,
 		   struct err *err)
@@ -26,6 +43,7 @@ int session_status(const struct host_sys *sys, const char *root, struct session_
 
 	out->verified_known = last->known && there == HOST_YES;
 	out->verified_by = last->verified_by;
+	find_fault(root, out);
 	return 0;
 }
 

@@ -12,6 +12,9 @@ struct session_status {
 	struct host_state state;   /* what we remember of this boot */
 	bool verified_known;       /* the last load was ours, and is still there */
 	enum verified_by verified_by;
+	/* What goes wrong when this kernel jumps: struct arch's jump_fault; NULL = nothing known */
+	const char *fault;
+	char release[128];
 };
 
 /* @root: "/" or a captured folder. Fails only when nothing at all could be read. */

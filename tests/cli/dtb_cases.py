@@ -10,7 +10,9 @@ from pathlib import Path
 from lab import expect
 
 import fdt_seeds as fdt
+import vmlinux_seeds
 
+PPC64 = Path(__file__).resolve().parent.parent / "machines" / "ppc64le-pseries"
 MACHINE = Path(__file__).resolve().parent.parent / "machines" / "arm64-virt"
 LOAD = ["load", "--sysroot", str(MACHINE), "--append", "root=/dev/vda1"]
 USER = ("", {**fdt.TWO, "compatible": fdt.text("linux,dummy-virt")}, [
@@ -121,6 +123,13 @@ class Case:
             expect(code == want, f"exit code {code}: {err}")
             expect([c["call"] for c in self.lab.calls()] == ["kexec_load"] * (not want), err)
 
+    def kexec_name_ppc64(self):
+        """The same, where nothing but kexec_load has ever taken a tree."""
+        (self.lab.dir / "vmlinux").write_bytes(vmlinux_seeds.ppc64("<"))
+        code, _, err = self.lab.run(["-l", "--sysroot", str(PPC64), "--dtb=@/own.dtb", "@/vmlinux"], "kexec")
+        expect(code == 0, f"exit code {code}: {err}")
+        expect([c["call"] for c in self.lab.calls()] == ["kexec_load"], err)
+
     def bad_files(self):
         good = (self.lab.dir / "user.dtb").read_bytes()
         lies = good[:4] + struct.pack(">I", 0x7fffffff) + good[8:]
@@ -138,5 +147,5 @@ class Case:
 def cases(lab, bless):
     (lab.dir / "Image").write_bytes(image())
     (lab.dir / "user.dtb").write_bytes(fdt.blob(USER))
-    for name in ("jump", "crash", "own_tree", "file_call", "kexec_name", "bad_files"):
+    for name in ("jump", "crash", "own_tree", "file_call", "kexec_name", "kexec_name_ppc64", "bad_files"):
         yield Case(name, lab)

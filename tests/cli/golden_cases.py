@@ -120,6 +120,8 @@ TABLE = (
                      "crash.syscall=file\ncrash.image=/boot/vmlinuz\n"}),
     G("status-other-boot", "status --sysroot @/root --json", root={"loaded": 1},
       fake={"state": "boot=other\nlast=normal\nnormal.verified_by=baton\n"}),
+    G("status-old-arm", "status --sysroot @/root", root={"loaded": 1, "arch": "arm", "release": "4.19.0-5-armmp"}),
+    G("status-arm", "status --sysroot @/root", root={"loaded": 1, "arch": "arm", "release": "5.12.0"}),
     G("unload", "unload --sysroot @/root"), G("unload-crash-json", "unload --crash --json --sysroot @/root"),
     G("unload-lockdown", "unload --sysroot @/root", root={"lockdown": "integrity"}),
     G("unload-ima", "unload --sysroot @/root", fake={"errno.kexec_load": "EACCES"}),

@@ -21,6 +21,7 @@ def iomem(crash, crash_end):
 
 
 def files(crash=True, crash_end=CRASH[1], loaded=0, crash_loaded=0, lockdown="none", disabled=0, limits=(-1, -1),
+          arch="x86_64", release="6.1.0-50-cloud-amd64",
           cmdline="BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro console=ttyS0 crashkernel=128M quiet"):
     """Path below the root -> content."""
     states = " ".join(f"[{s}]" if s == lockdown else s for s in ("none", "integrity", "confidentiality"))
@@ -53,7 +54,7 @@ def files(crash=True, crash_end=CRASH[1], loaded=0, crash_loaded=0, lockdown="no
             out[f"sys/firmware/memmap/{n}/{key}"] = text + "\n"
     info = ("OSRELEASE=6.1.0-50-cloud-amd64\nPAGESIZE=4096\nSYMBOL(_stext)=ffffffff81000000\n"
             "NUMBER(phys_base)=0\nKERNELOFFSET=0\n")
-    out["baton.json"] = json.dumps({"schema": 1, "arch": "x86_64", "release": "6.1.0-50-cloud-amd64",
+    out["baton.json"] = json.dumps({"schema": 1, "arch": arch, "release": release,
                                     "page_size": 4096, "vmcoreinfo": info}) + "\n"
     return out
 

@@ -5,6 +5,7 @@
  * Source: arch/arm/include/uapi/asm/setup.h, Linux 6.1.
  */
 #include "arch/arm/arm.h"
+#include "base/align.h"
 #include "base/put.h"
 
 enum {
@@ -82,11 +83,28 @@ static int add_tags(const struct boot *b, const struct range_list *ram, struct b
 	return r ? r : add_word(out, ATAG_NONE);
 }
 
+/*
+ * There is no tag for memory to leave alone: what is avoided is not told of, in whole pages, as the
+ * kernel rounds what it is told (arm_add_memory(), arch/arm/kernel/setup.c).
+ */
+static int leave_out(const struct boot *b, struct range_list *ram)
+{
+	uint64_t page = b->m->page_size;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < b->avoid.n; i++)
+		r = ranges_exclude(ram, (struct range){align_down(b->avoid.v[i].start, page),
+						       align_up(b->avoid.v[i].end, page)});
+	return r;
+}
+
 int arm_atags_build(const struct boot *b, struct buf *out, struct err *err)
 {
 	struct range_list ram = {0};
 	int r = b->crash ? arm_capture_memory(b, &ram) : machine_boot_ram(b->m, &ram);
 
+	if (!r)
+		r = leave_out(b, &ram);
 	if (!r)
 		r = add_tags(b, &ram, out);
 	ranges_done(&ram);
@@ -95,6 +113,6 @@ int arm_atags_build(const struct boot *b, struct buf *out, struct err *err)
 
 uint64_t arm_atags_size(const struct boot *b)
 {
-	return 256 + 16 * (b->m->ram.n + b->m->crash.n + b->m->alias.ram.n) + b->plan->cmdline.len +
-	       DTB_SLACK;
+	return 256 + 16 * (b->m->ram.n + b->m->crash.n + b->m->alias.ram.n + b->avoid.n) +
+	       b->plan->cmdline.len + DTB_SLACK;
 }

@@ -245,31 +245,9 @@ static int add_crash(struct boot *b, struct err *err)
 	return 0;
 }
 
-/*
- * Before Linux 5.12 (4d62e81b60d4) machine_kexec() writes the addresses to jump to into
- * relocate_new_kernel, which is kernel text.
- */
-static int doubt_running_kernel(struct boot *b, struct err *err)
-{
-	const char *release = b->m->release;
-
-	if (!release[0] || boot_release_from(release, 5, 12))
-		return 0;
-	if (plan_warn(b->plan,
-		      "the running Linux %s writes into its own code to jump; where that is "
-		      "read-only (CONFIG_STRICT_KERNEL_RWX, DEBUG_RODATA) the jump may end in an "
-		      "oops (mended in 5.12)",
-		      release) < 0)
-		return fail(err, ENOMEM, "no memory for a warning");
-	return 0;
-}
-
 int arm_layout(struct boot *b, struct err *err)
 {
-	int r = doubt_running_kernel(b, err);
-
-	if (!r)
-		r = add_kernel(b, err);
+	int r = add_kernel(b, err);
 
 	boot_bind_purgatory(b, (struct range){0, GIB4}, "below 4 GiB", PLACE_LOWEST);
 	if (!r)

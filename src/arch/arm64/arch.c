@@ -12,6 +12,14 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
 	return image->format == IMAGE_LINUX_IMAGE && image->li.image_size;
 }
 
+/* The kernel asks for nothing: what the next one reads. */
+static uint64_t file_line_max(const struct image *image, bool crash)
+{
+	(void)image;
+	(void)crash;
+	return ARM64_LINE_MAX;
+}
+
 const struct arch arch_arm64 = {
 	.name = "arm64",
 	.kexec_arch = 183ull << 16,
@@ -26,4 +34,5 @@ const struct arch arch_arm64 = {
 	.fill = arm64_fill,
 	.device_tree = true,
 	.file_load_ok = file_load_ok,
+	.file_line_max = file_line_max,
 };

@@ -71,8 +71,10 @@ static void fill_handoff(struct boot *b)
 int arm64_fill(struct boot *b, struct err *err)
 {
 	struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
-	int r = fill_kernel(b, err);
+	int r = boot_check_line(b, ARM64_LINE_MAX, err);
 
+	if (!r)
+		r = fill_kernel(b, err);
 	if (!r && header)
 		r = boot_elfcorehdr_build(b, &header->data, err);
 	if (!r)

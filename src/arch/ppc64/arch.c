@@ -20,6 +20,13 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
 	return image->format == IMAGE_VMLINUX && !strcmp(image->arch, m->arch);
 }
 
+/* setup_kdump_cmdline() of arch/powerpc/kexec/file_load.c, Linux 6.1. */
+static uint64_t file_line_max(const struct image *image, bool crash)
+{
+	(void)image;
+	return PPC64_LINE_MAX - (crash ? BOOT_ELFCOREHDR_LEN : 0);
+}
+
 const struct arch arch_ppc64le = {
 	.name = "ppc64le",
 	.also = "ppc64",
@@ -38,6 +45,7 @@ const struct arch arch_ppc64le = {
 	.device_tree = true,
 	.finish = ppc64_finish,
 	.file_load_ok = file_load_ok,
+	.file_line_max = file_line_max,
 	.console = ppc64_console,
 };
 
@@ -58,5 +66,6 @@ const struct arch arch_ppc64 = {
 	.device_tree = true,
 	.finish = ppc64_finish,
 	.file_load_ok = file_load_ok,
+	.file_line_max = file_line_max,
 	.console = ppc64_console,
 };

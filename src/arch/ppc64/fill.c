@@ -16,8 +16,6 @@
 /* Values of __run_at_load (head_64.S). */
 #define STAY       1u
 #define GO_TO_ZERO 0x72756e30u
-/* COMMAND_LINE_SIZE, with the NUL: arch/powerpc/include/uapi/asm/setup.h. */
-#define LINE_MAX_ 2048
 
 static int fill_kernel(struct boot *b, struct err *err)
 {
@@ -51,7 +49,7 @@ static int add_params(struct boot *b, struct err *err)
 		snprintf(word, sizeof(word), "elfcorehdr=0x%" PRIx64, header->place.at);
 		r = boot_add_param(b, word, err);
 	}
-	return r < 0 ? r : boot_check_line(b, LINE_MAX_ - 1, err);
+	return r < 0 ? r : boot_check_line(b, PPC64_LINE_MAX, err);
 }
 
 static int fill_handoff(struct boot *b, struct err *err)

@@ -6,6 +6,9 @@
 #include "arch/ppc64/protocol.h"
 #include "image/vmlinux.h"
 
+/* COMMAND_LINE_SIZE without its NUL: arch/powerpc/include/uapi/asm/setup.h, Linux 6.1. */
+#define PPC64_LINE_MAX 2047
+
 /* What the next kernel's first instructions and the purgatory need of the running firmware. */
 struct ppc64_firmware {
 	bool rtas;

@@ -31,6 +31,13 @@ static bool console(const struct boot *b, struct span name, struct handoff *h)
 	return true;
 }
 
+/* setup_kdump_cmdline() of arch/riscv/kernel/elf_kexec.c, Linux 6.1. */
+static uint64_t file_line_max(const struct image *image, bool crash)
+{
+	(void)image;
+	return RISCV64_LINE_MAX - (crash ? BOOT_ELFCOREHDR_LEN : 0);
+}
+
 const struct arch arch_riscv64 = {
 	.name = "riscv64",
 	.kexec_arch = 243ull << 16,
@@ -46,5 +53,6 @@ const struct arch arch_riscv64 = {
 	.fill = riscv64_fill,
 	.device_tree = true,
 	.file_load_ok = file_load_ok,
+	.file_line_max = file_line_max,
 	.console = console,
 };

@@ -11,8 +11,6 @@
  * create_fdt_early_page_table(), Linux 6.1. */
 #define DTB_MAX (2ull << 20)
 
-#define LINE_MAX 1024 /* COMMAND_LINE_SIZE: arch/riscv/include/uapi/asm/setup.h, with its NUL */
-
 static const struct dtb_rules rules = {.elfcorehdr = true, .usable_range = true};
 
 static struct boot_piece *add(struct boot *b, enum segment_kind kind, const char *what,
@@ -102,7 +100,7 @@ static int add_dtb(struct boot *b, struct err *err)
 
 int riscv64_layout(struct boot *b, struct err *err)
 {
-	int r = boot_check_line(b, LINE_MAX - 1, err);
+	int r = boot_check_line(b, RISCV64_LINE_MAX, err);
 
 	boot_bind_purgatory(b, (struct range){0, UINT64_MAX}, "anywhere", PLACE_HIGHEST);
 	if (!r)

@@ -6,6 +6,9 @@
 #pragma once
 #include "arch/arch.h"
 
+/* COMMAND_LINE_SIZE without its NUL: arch/riscv/include/uapi/asm/setup.h, Linux 6.1. */
+#define RISCV64_LINE_MAX 1023
+
 int riscv64_layout(struct boot *b, struct err *err);
 int riscv64_fill(struct boot *b, struct err *err);
 

@@ -38,8 +38,9 @@ static bool console(const struct boot *b, struct span name, struct handoff *h)
  * kexec_file_add_components() of arch/s390/kernel/machine_kexec_file.c, Linux 6.1, wants a byte
  * more than line and NUL.
  */
-static uint64_t file_line_max(const struct image *image)
+static uint64_t file_line_max(const struct image *image, bool crash)
 {
+	(void)crash;
 	return image->s390.cmdline_max > 2 ? image->s390.cmdline_max - 2 : 0;
 }
 

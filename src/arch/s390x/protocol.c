@@ -126,6 +126,29 @@ static int add_initrd(struct boot *b, struct err *err)
 	return 0;
 }
 
+/*
+ * Linux has no parameter here that leaves out memory in the middle (mem= cuts the end off), and its
+ * map comes from the hypervisor alone.
+ */
+static int warn_of_avoided(const struct boot *b, struct err *err)
+{
+	const struct range all = b->crash ? crash_region(b) : (struct range){0, UINT64_MAX};
+
+	for (size_t i = 0; i < b->avoid.n; i++) {
+		struct range r = range_meet(b->avoid.v[i], all);
+
+		if (range_empty(r))
+			continue;
+		if (plan_warn(b->plan,
+			      "nothing is loaded into 0x%llx-0x%llx, but the next kernel will use "
+			      "it: on s390x it cannot be told to leave memory alone (mem= hides "
+			      "what lies behind an address)",
+			      (unsigned long long)r.start, (unsigned long long)r.end - 1) < 0)
+			return fail(err, ENOMEM, "no memory for a warning");
+	}
+	return 0;
+}
+
 static void place_purgatory(struct boot *b)
 {
 	/* The PSW through which relocate_kernel.S and its reset start it has 31 bits. */
@@ -159,7 +182,7 @@ int s390_layout(struct boot *b, struct err *err)
 		r = add_initrd(b, err);
 	if (!r)
 		place_purgatory(b);
-	return r;
+	return r ? r : warn_of_avoided(b, err);
 }
 
 /* The kernel's bytes with its parameter area filled in. */

@@ -219,6 +219,22 @@ static void what_cannot_work_is_refused(void **state)
 }
 
 /* 1.5 GB on 16 GiB: it goes where it fits, its size is told in full, and nobody copies it. */
+static void avoided_memory_is_a_warning(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(ranges_add(&f->b.avoid, (struct range){0x10000000, 0x10001000}), 0);
+	f->b.crash = true;
+	assert_int_equal(s390_layout(&f->b, &f->err), 0); /* not in its region */
+	assert_int_equal(f->plan.warnings.n, 0);
+	f->b.npieces = 0;
+	f->b.crash = false;
+	assert_int_equal(s390_layout(&f->b, &f->err), 0);
+	assert_int_equal(f->plan.warnings.n, 1);
+	assert_non_null(strstr(f->plan.warnings.v[0], "0x10000000-0x10000fff, but the next"));
+	ranges_done(&f->b.avoid);
+}
+
 static void a_large_initrd(void **state)
 {
 	struct fixture *f = *state;
@@ -275,6 +291,7 @@ int main(void)
 		T(the_line_has_the_size_that_the_image_says),
 		T(nothing_of_the_old_line_is_left),
 		T(what_cannot_work_is_refused),
+		T(avoided_memory_is_a_warning),
 		T(a_large_initrd),
 		T(an_image_that_hides_its_kernel),
 		T(the_console_is_the_sclp),

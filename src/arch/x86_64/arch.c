@@ -24,10 +24,11 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
  * bzImage64_load(), Linux 6.1: it counts the NUL, and 30 bytes for its own elfcorehdr=, without a
  * crash load too.
  */
-static uint64_t file_line_max(const struct image *image)
+static uint64_t file_line_max(const struct image *image, bool crash)
 {
-	const uint64_t own = 1 + 30;
+	const uint64_t own = 1 + BOOT_ELFCOREHDR_LEN;
 
+	(void)crash;
 	return image->bz.cmdline_size > own ? image->bz.cmdline_size - own : 0;
 }
 
