@@ -133,7 +133,7 @@ static void nothing_is_left_in_a_folder(void **state)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(setenv("TMPDIR", dir, 1), 0);
 	assert_int_equal(unwrap(file, len, &r), 0);
-	buf_done(&r.bytes);
+	unwrapped_done(&r.u);
 	assert_int_equal(files_in(dir), 2); /* . and .. */
 	assert_int_equal(rmdir(dir), 0);
 }
