@@ -5,8 +5,10 @@
 #include "arch/dtb.h"
 #include "image/linux_image.h"
 
-/* COMMAND_LINE_SIZE without its NUL: arch/arm64/include/uapi/asm/setup.h, Linux 6.1. A longer line is
- * cut there (drivers/of/fdt.c, early_init_dt_scan_chosen()). */
+/*
+ * COMMAND_LINE_SIZE without its NUL: arch/arm64/include/uapi/asm/setup.h, Linux 6.1. A longer line
+ * is cut (drivers/of/fdt.c, early_init_dt_scan_chosen()).
+ */
 #define ARM64_LINE_MAX 2047
 
 /* The boot protocol, struct arch's layout() and fill(): Documentation/arch/arm64/booting.rst. */
