@@ -295,18 +295,19 @@ static int adopt(struct boot *b, struct edit *e, bool say, struct err *err)
 }
 
 /* Its own entry says how long the blob is, which that does not change. */
-static int write_reserved(struct boot *b, struct edit *e, struct buf *out, struct err *err)
+static int write_reserved(struct boot *b, struct edit *e, size_t slack, struct buf *out,
+			  struct err *err)
 {
 	const struct boot_piece *p = boot_find(b, SEG_DTB);
 	struct range at = {p ? p->place.at : 0, 0};
 	struct buf draft = BUF_INIT;
-	int r = edit_write(e, 16, &draft, err); /* 16: that entry */
+	int r = edit_write(e, 16 + slack, &draft, err); /* 16: that entry */
 
 	at.end = at.start + draft.len;
 	buf_done(&draft);
 	if (!r)
 		r = edit_reserve(e, at, err);
-	return r ? r : edit_write(e, 0, out, err);
+	return r ? r : edit_write(e, slack, out, err);
 }
 
 static int build(struct boot *b, const struct dtb_rules *rules, bool placed, struct buf *out,
@@ -321,9 +322,11 @@ static int build(struct boot *b, const struct dtb_rules *rules, bool placed, str
 		r = adopt(b, &e, !placed, err);
 	if (!r) {
 		r = change(b, rules, &e, placed, err);
+		size_t slack = !r && rules->slack ? rules->slack(b, &e) : 0;
+
 		if (!r)
-			r = rules->reserve_blob ? write_reserved(b, &e, out, err)
-						: edit_write(&e, 0, out, err);
+			r = rules->reserve_blob ? write_reserved(b, &e, slack, out, err)
+						: edit_write(&e, slack, out, err);
 		r = b->req->dtb.len ? wrap_file(err, r, "dtb", b->req->dtb_path)
 				    : wrap(err, r, MACHINES);
 	}
@@ -369,6 +372,11 @@ static bool text_of_is(const struct edit_node *n, const char *name, const char *
 bool dtb_is_memory(const struct edit_node *n)
 {
 	return text_of_is(n, "device_type", "memory");
+}
+
+bool dtb_is_cpu(const struct edit_node *n)
+{
+	return text_of_is(n, "device_type", "cpu");
 }
 
 enum psci dtb_psci(const struct edit *e)

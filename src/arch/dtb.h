@@ -47,6 +47,11 @@ struct dtb_rules {
 	 * it will have later. Warnings belong there, so that each is said once.
 	 */
 	int (*more)(struct boot *b, struct edit *e, bool placed, struct err *err);
+	/*
+	 * Free bytes to leave inside the finished blob of @e, for the running kernel that edits it
+	 * in its place (ppc64, when CPUs come and go); may be NULL.
+	 */
+	size_t (*slack)(const struct boot *b, const struct edit *e);
 };
 
 /* What the finished tree may grow by until boot_dtb_fill(): a longer command line (elfcorehdr=…).
@@ -73,6 +78,7 @@ int boot_dtb_base(const struct boot *b, struct edit *e, struct err *err);
 
 /* By its device_type. */
 bool dtb_is_memory(const struct edit_node *n);
+bool dtb_is_cpu(const struct edit_node *n);
 
 /*
  * The instruction that calls the firmware of arm and arm64: /psci, method

@@ -35,23 +35,34 @@ static int read_note(const struct facts_root *root, uint32_t cpu, struct machine
 	return vec_push(&m->notes, note) < 0 ? fail(err, ENOMEM, "no memory for CPU notes") : 0;
 }
 
-int facts_cpus(const struct facts_root *root, struct machine *m, struct err *err)
+static int read_list(const struct facts_root *root, const char *path, struct cpu_list *out,
+		     struct err *err)
 {
-	static const char path[] = CPU_DIR "/present";
 	struct buf text = BUF_INIT;
-	struct cpu_list list = {0};
 	int r = root_read_start(root, path, 65536, &text, err);
 
 	if (r > 0) {
-		r = cpus_parse(buf_span(&text), &list, err);
+		r = cpus_parse(buf_span(&text), out, err);
 		if (r < 0)
 			root_wrap(root, r, path, err);
 	}
+	buf_done(&text);
+	return r;
+}
+
+int facts_cpus(const struct facts_root *root, struct machine *m, struct err *err)
+{
+	struct cpu_list list = {0}, possible = {0};
+	int r = read_list(root, CPU_DIR "/present", &list, err);
+
+	if (!r)
+		r = read_list(root, CPU_DIR "/possible", &possible, err);
 	m->cpus = (unsigned)list.n;
+	m->cpus_possible = (unsigned)possible.n;
 	for (size_t i = 0; i < list.n && !r; i++)
 		r = read_note(root, list.v[i], m, err);
 	vec_done(&list);
-	buf_done(&text);
+	vec_done(&possible);
 	return r;
 }
 

@@ -61,6 +61,7 @@ struct machine {
 	uint64_t mem_total;    /* MemTotal of /proc/meminfo in bytes, 0 = unknown */
 	bool addresses_hidden; /* /proc/iomem showed only zeros: no privilege */
 	unsigned cpus;         /* present */
+	unsigned cpus_possible; /* these and what may be plugged in; 0 = unknown */
 
 	struct mem_map firmware; /* the map for the next kernel (e820 on x86) */
 	struct range_list ram;   /* System RAM less reserved children, hwpoison and other nested

@@ -3,8 +3,11 @@
  * What ppc64 changes in the device tree of a load, beyond what arch/dtb.c does for all: Linux 6.1
  * arch/powerpc/kexec/file_load_64.c, setup_new_fdt_ppc64().
  */
+#include <string.h>
+
 #include "arch/crash.h"
 #include "arch/ppc64/ppc64.h"
+#include "base/align.h"
 #include "base/put.h"
 
 /* Flags of a memory block in ibm,dynamic-memory are not looked at: every block gets its answer. */
@@ -210,4 +213,52 @@ static int more(struct boot *b, struct edit *e, bool placed, struct err *err)
 	return r;
 }
 
-const struct dtb_rules ppc64_dtb_rules = {.reserve_blob = true, .more = more};
+/* Bytes of @n in a blob, its strings apart. */
+static size_t node_size(const struct edit_node *n)
+{
+	size_t size = 8 + align_up(strlen(n->name) + 1, 4);
+
+	for (const struct edit_prop *p = n->props; p; p = p->next)
+		size += 12 + align_up(p->value.len, 4);
+	return size;
+}
+
+/* Threads of a CPU's node: each has a number of 4 bytes. */
+static size_t threads_of(const struct edit_node *cpu)
+{
+	size_t n = edit_get(cpu, "ibm,ppc-interrupt-server#s").len / 4;
+
+	return n ? n : 1;
+}
+
+/*
+ * Since Linux 6.11 the running kernel replaces all CPUs of a loaded tree when one comes or goes
+ * (update_cpus_node(), arch/powerpc/kexec/core_64.c), inside the blob's own size. It writes more
+ * into each than /proc/device-tree has: the property "name".
+ */
+static size_t room_for_cpus(const struct boot *b, const struct edit *e)
+{
+	enum { NAME = 12 + 32, STRINGS = 256 };
+	const struct edit_node *cpus = edit_find(e, "/cpus");
+	uint64_t now = 0, largest = 0, threads = 1, missing = 0;
+
+	if (!boot_crash_hotplug(b) || !cpus)
+		return 0;
+	for (const struct edit_node *n = cpus->child; n; n = n->next) {
+		size_t size = node_size(n);
+
+		if (!dtb_is_cpu(n))
+			continue;
+		now++;
+		threads = threads_of(n);
+		largest = size > largest ? size : largest;
+	}
+	if (b->m->cpus_possible > b->m->cpus)
+		missing = (b->m->cpus_possible - b->m->cpus + threads - 1) / threads;
+	uint64_t room = now * NAME + missing * (largest + NAME) + STRINGS;
+
+	return room < TREE_MAX ? (size_t)room : TREE_MAX;
+}
+
+const struct dtb_rules ppc64_dtb_rules = {
+	.reserve_blob = true, .more = more, .slack = room_for_cpus};

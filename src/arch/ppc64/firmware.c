@@ -38,10 +38,9 @@ static bool all_have_vectors(const struct edit *e)
 	bool any = false;
 
 	for (const struct edit_node *n = cpus ? cpus->child : NULL; n; n = n->next) {
-		struct span type = edit_get_text(n, "device_type");
 		uint64_t version, vmx;
 
-		if (type.len != 3 || memcmp(type.ptr, "cpu", 3))
+		if (!dtb_is_cpu(n))
 			continue;
 		/* ibm,vmx: 1 = VMX, 2 = VSX too. */
 		if (!edit_get_number(n, "cpu-version", &version) || !has_isa_207(version) ||
