@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "machine/cmdline.h"
 
 struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what)
@@ -57,6 +58,18 @@ int boot_check_line(const struct boot *b, uint64_t limit, struct err *err)
 		return 0;
 	return fail(err, EINVAL, "the command line has %zu bytes, this kernel takes at most %llu",
 		    len, (unsigned long long)limit);
+}
+
+int boot_avoided_pages(const struct boot *b, struct range_list *out)
+{
+	uint64_t page = b->m->page_size;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < b->avoid.n; i++)
+		r = ranges_add(out, (struct range){align_down(b->avoid.v[i].start, page),
+						   align_up(b->avoid.v[i].end, page)});
+	ranges_normalise(out);
+	return r;
 }
 
 bool boot_release_from(const char *release, unsigned major, unsigned minor)

@@ -57,6 +57,10 @@ struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind);
  * added_cmdline. */
 int boot_add_param(struct boot *b, const char *word, struct err *err);
 
+/* What is avoided, in whole pages: no piece has a part of one. @out is empty on entry. 0 | -ENOMEM.
+ */
+int boot_avoided_pages(const struct boot *b, struct range_list *out);
+
 /* Most that Linux puts before a line as "elfcorehdr=0x%lx ", where it does that itself. */
 #define BOOT_ELFCOREHDR_LEN 30
 

@@ -76,10 +76,12 @@ static void unreserve(const struct boot *b, struct edit *e, struct range r)
 static void unreserve_blob(const struct boot *b, struct edit *e)
 {
 	uint64_t len = b->m->fdt.len;
+	size_t kept = 0;
 
-	for (size_t i = e->reserved.n; len && i > 0; i--)
-		if (range_size(e->reserved.v[i - 1]) == len)
-			(void)edit_unreserve(e, e->reserved.v[i - 1]);
+	for (size_t i = 0; i < e->reserved.n; i++)
+		if (!len || range_size(e->reserved.v[i]) != len)
+			e->reserved.v[kept++] = e->reserved.v[i];
+	e->reserved.n = kept;
 }
 
 /* What ppc64 leaves to a capture kernel of its memory. */
@@ -231,25 +233,30 @@ int dtb_reserved_memory(struct edit *e, struct edit_node **out, struct err *err)
 	return wrap(err, r, "/reserved-memory");
 }
 
+static int avoid_one(struct edit *e, struct edit_node *parent, struct range at, struct err *err)
+{
+	struct edit_node *n;
+	char name[48];
+
+	snprintf(name, sizeof(name), AVOID "@%llx", (unsigned long long)at.start);
+	int r = edit_add(e, parent, name, &n, err);
+
+	if (!r)
+		r = edit_set_ranges(e, n, "reg", &at, 1, err);
+	return r ? r : edit_set(e, n, "no-map", span_of("", 0), err);
+}
+
 static int add_avoided(struct boot *b, struct edit *e, struct err *err)
 {
-	uint64_t page = b->m->page_size;
-	struct edit_node *parent, *n;
-	char name[48];
-	int r = b->avoid.n ? dtb_reserved_memory(e, &parent, err) : 0;
+	struct range_list pages = {0};
+	struct edit_node *parent;
+	int r = boot_avoided_pages(b, &pages) < 0 ? fail(err, ENOMEM, "no memory for --avoid") : 0;
 
-	for (size_t i = 0; !r && i < b->avoid.n; i++) {
-		/* Whole pages: no piece has a part of one. */
-		struct range at = {align_down(b->avoid.v[i].start, page),
-				   align_up(b->avoid.v[i].end, page)};
-
-		snprintf(name, sizeof(name), AVOID "@%llx", (unsigned long long)at.start);
-		r = edit_add(e, parent, name, &n, err);
-		if (!r)
-			r = edit_set_ranges(e, n, "reg", &at, 1, err);
-		if (!r)
-			r = edit_set(e, n, "no-map", span_of("", 0), err);
-	}
+	if (!r && pages.n)
+		r = dtb_reserved_memory(e, &parent, err);
+	for (size_t i = 0; !r && i < pages.n; i++)
+		r = avoid_one(e, parent, pages.v[i], err);
+	ranges_done(&pages);
 	return r;
 }
 

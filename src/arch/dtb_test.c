@@ -3,6 +3,8 @@
 
 #include "arch/dtb_fixture.h"
 
+#include <time.h>
+
 static const struct dtb_rules ppc64_like = {.reserve_blob = true};
 
 static void next_kernel_is_told(void **state)
@@ -175,6 +177,43 @@ static int avoid_old(struct edit *e)
 	return r ? r : edit_put(e, "/reserved-memory/baton-avoid@9000/reg", span_of("", 0), NULL);
 }
 
+/* 100,000 in both trees: nothing is compared with everything. */
+static int reserve_many(struct edit *e)
+{
+	int r = 0;
+
+	e->reserved.n = 0;
+	for (uint64_t i = 0; !r && i < 100000; i++)
+		r = vec_push(&e->reserved, ((struct range){i << 16, (i << 16) + 0x1000}));
+	return r;
+}
+
+static int reserve_many_more(struct edit *e)
+{
+	int r = reserve_many(e);
+
+	for (size_t i = 0; i < e->reserved.n; i += 2)
+		e->reserved.v[i].end += 0x1000;
+	return r;
+}
+
+static void many_reservations_are_fast(void **state)
+{
+	struct load *l = *state;
+	clock_t start = clock();
+
+	set_tree(&l->user, buf_span(&l->m.fdt));
+	change(&l->user, reserve_many);
+	change(&l->m.fdt, reserve_many_more);
+	for (uint64_t i = 0; i < 5000; i++)
+		assert_int_equal(ranges_add(&l->b.avoid, (struct range){i << 20, (i << 20) + 1}),
+				 0);
+	filled(l, &arm64_like);
+	assert_int_equal(l->e.reserved.n, 150000 + 1); /* and the initrd */
+	if (clock() - start > 5 * CLOCKS_PER_SEC)
+		fail_msg("%ld s", (long)((clock() - start) / CLOCKS_PER_SEC));
+}
+
 static void avoided_memory_is_reserved(void **state)
 {
 	struct load *l = *state;
@@ -316,6 +355,7 @@ int main(void)
 		LOAD_TEST(capture_kernel_by_its_line),
 		LOAD_TEST(blob_is_reserved_where_it_is),
 		LOAD_TEST(avoided_memory_is_reserved),
+		LOAD_TEST(many_reservations_are_fast),
 		LOAD_TEST(avoided_memory_needs_a_parent),
 		LOAD_TEST(avoided_memory_needs_our_cells),
 		LOAD_TEST(cpu_has_the_last_word),

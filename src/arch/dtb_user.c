@@ -207,10 +207,8 @@ static int adopt_reservations(struct adoption *a, struct err *err)
 {
 	static const char *const ppc64[] = {"reserved-ranges", "reserved-names"};
 	const struct edit_node *from = edit_find(a->run, "/reserved-memory");
-	int r = 0;
+	int r = edit_reserve_all(a->e, a->run->reserved.v, a->run->reserved.n, err);
 
-	for (size_t i = 0; !r && i < a->run->reserved.n; i++)
-		r = edit_reserve(a->e, a->run->reserved.v[i], err);
 	for (size_t i = 0; !r && i < 2; i++) {
 		struct span v = edit_get(a->run->root, ppc64[i]);
 

@@ -445,22 +445,3 @@ int edit_put(struct edit *e, const char *path, struct span value, struct err *er
 	r = make(e, parent, true, &node, err);
 	return r ? r : edit_set(e, node, name ? name + 1 : path, value, err);
 }
-
-int edit_reserve(struct edit *e, struct range r, struct err *err)
-{
-	for (size_t i = 0; i < e->reserved.n; i++)
-		if (e->reserved.v[i].start == r.start && e->reserved.v[i].end == r.end)
-			return 0;
-	return vec_push(&e->reserved, r) < 0 ? fail(err, ENOMEM, "no memory for reservations") : 0;
-}
-
-bool edit_unreserve(struct edit *e, struct range r)
-{
-	size_t kept = 0, had = e->reserved.n;
-
-	for (size_t i = 0; i < had; i++)
-		if (e->reserved.v[i].start != r.start || e->reserved.v[i].end != r.end)
-			e->reserved.v[kept++] = e->reserved.v[i];
-	e->reserved.n = kept;
-	return kept != had;
-}

@@ -119,6 +119,10 @@ int edit_put(struct edit *e, const char *path, struct span value, struct err *er
 /* Of the root; {1, 1} where it has none. -EBADMSG: none that hold a 64-bit address. */
 int edit_cells(const struct edit *e, struct tree_cells *out, struct err *err);
 
-/* Add a /memreserve/ entry (once); take away all that are exactly @r (true: there was one). */
+/*
+ * Add /memreserve/ entries, each once; take away all that are exactly @r (true: there was one). For
+ * many entries edit_reserve_all() is the fast one.
+ */
 int edit_reserve(struct edit *e, struct range r, struct err *err);
+int edit_reserve_all(struct edit *e, const struct range *v, size_t n, struct err *err);
 bool edit_unreserve(struct edit *e, struct range r);

@@ -38,6 +38,21 @@ static void wipe_seeds(struct edit *e)
 			wipe(p->value);
 }
 
+/*
+ * U-Boot adds a reservation of the blob itself, last of all and as long as the blob with its slack
+ * (fdt_shrink_to_minimum()). The next kernel gets another blob. A length that others have too may
+ * be one of firmware's, and stays.
+ */
+static void drop_own(struct edit *e, uint64_t len)
+{
+	size_t alike = 0, n = e->reserved.n;
+
+	for (size_t i = 0; i < n; i++)
+		alike += range_size(e->reserved.v[i]) == len;
+	if (alike == 1 && range_size(e->reserved.v[n - 1]) == len)
+		e->reserved.n--;
+}
+
 /* The blob anew without its slack (QEMU's is 1 MiB long), and without seeds. */
 static int settle_blob(struct span blob, struct buf *out, struct err *err)
 {
@@ -52,6 +67,7 @@ static int settle_blob(struct span blob, struct buf *out, struct err *err)
 	if (r)
 		return r;
 	wipe_seeds(&e);
+	drop_own(&e, t.blob.len);
 	r = edit_write(&e, 0, out, err);
 	edit_done(&e);
 	return r;
@@ -104,7 +120,8 @@ static int visible(const struct dirent *d)
  * One property. @path is that of the file. "name" is Linux's own; a snapshot has it, so that no
  * node's folder is without a file.
  */
-static int read_prop(struct walk *w, const char *path, const char *name, struct err *err)
+static int read_prop(struct walk *w, const char *path, struct edit_node *node, const char *name,
+		     struct err *err)
 {
 	struct facts_root quiet = *w->root;
 	struct buf value = BUF_INIT;
@@ -118,17 +135,36 @@ static int read_prop(struct walk *w, const char *path, const char *name, struct 
 		wipe(buf_span(&value));
 	r = 0;
 	if (strcmp(name, "name"))
-		r = edit_put(w->e, path + strlen(DT_PATH), buf_span(&value), err);
+		r = edit_set(w->e, node, name, buf_span(&value), err);
 	r = r < 0 ? root_wrap(w->root, r, path, err)
 		  : root_put(w->root, path, 0, buf_span(&value), err);
 	buf_done(&value);
 	return r;
 }
 
-static int read_dir(struct walk *w, const char *path, unsigned depth, struct err *err);
+static int read_dir(struct walk *w, const char *path, struct edit_node *node, unsigned depth,
+		    struct err *err);
 
-static int read_entry(struct walk *w, const char *dir, const char *name, unsigned depth,
-		      struct err *err)
+/* The node itself first: one without properties is a node too. */
+static int read_node(struct walk *w, const char *path, struct edit_node *parent, unsigned depth,
+		     struct err *err)
+{
+	const size_t cost = 16;
+	struct edit_node *node = NULL;
+	int r = w->left < cost ? fail(err, EFBIG, "is larger than 4 MiB") : 0;
+
+	if (!r && depth > EDIT_DEPTH)
+		r = fail(err, ELOOP, "is too deep");
+	if (!r)
+		r = edit_add(w->e, parent, strrchr(path, '/') + 1, &node, err);
+	if (r < 0)
+		return root_wrap(w->root, r, path, err);
+	w->left -= cost;
+	return read_dir(w, path, node, depth, err);
+}
+
+static int read_entry(struct walk *w, const char *dir, const char *name, struct edit_node *node,
+		      unsigned depth, struct err *err)
 {
 	char path[PATH_LEN];
 	struct stat st;
@@ -140,42 +176,22 @@ static int read_entry(struct walk *w, const char *dir, const char *name, unsigne
 	if (fstatat(w->root->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	if (S_ISDIR(st.st_mode))
-		return read_dir(w, path, depth + 1, err);
-	return S_ISREG(st.st_mode) ? read_prop(w, path, name, err) : 0;
+		return read_node(w, path, node, depth + 1, err);
+	return S_ISREG(st.st_mode) ? read_prop(w, path, node, name, err) : 0;
 }
 
-/* The node itself first: one without properties is a node too. */
-static int make_node(struct walk *w, const char *path, struct err *err)
-{
-	const size_t cost = 16;
-	struct edit_node *node;
-	int r = w->left < cost ? fail(err, EFBIG, "is larger than 4 MiB") : 0;
-
-	if (!r)
-		r = edit_make(w->e, path + strlen(DT_PATH), &node, err);
-	w->left -= r ? 0 : cost;
-	return r < 0 ? root_wrap(w->root, r, path, err) : 0;
-}
-
-static int read_dir(struct walk *w, const char *path, unsigned depth, struct err *err)
+static int read_dir(struct walk *w, const char *path, struct edit_node *node, unsigned depth,
+		    struct err *err)
 {
 	struct dirent **names = NULL;
-	int r = 0;
-
-	if (depth > EDIT_DEPTH)
-		return root_wrap(w->root, fail(err, ELOOP, "is too deep"), path, err);
-	if (depth)
-		r = make_node(w, path, err);
-	if (r < 0)
-		return r;
-	int n = scandirat(w->root->fd, path, &names, visible, by_unit);
+	int r = 0, n = scandirat(w->root->fd, path, &names, visible, by_unit);
 	if (n < 0 && root_absent(errno))
 		return 0;
 	if (n < 0)
 		return root_wrap(w->root, fail(err, errno, "%s", strerror(errno)), path, err);
 	for (int i = 0; i < n; i++) {
 		if (r >= 0)
-			r = read_entry(w, path, names[i]->d_name, depth, err);
+			r = read_entry(w, path, names[i]->d_name, node, depth, err);
 		free(names[i]);
 	}
 	free(names);
@@ -195,7 +211,7 @@ static int read_files(const struct facts_root *root, struct machine *m, struct e
 
 	if (r < 0)
 		return r;
-	r = read_dir(&w, DT_PATH, 0, err);
+	r = read_dir(&w, DT_PATH, e.root, 0, err);
 	if (!r && (e.root->props || e.root->child)) {
 		r = root_u64(root, "sys/devices/system/cpu/cpu0/physical_id", 10, &boot_cpu, err);
 		if (r > 0 && boot_cpu <= UINT32_MAX)

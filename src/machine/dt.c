@@ -71,12 +71,15 @@ static int reservations(const struct found *f, bool only_no_map, struct range_li
 static int add_protected(const struct range_list *reserved, const struct range_list *memory,
 			 struct range_list *out)
 {
+	size_t k = 0;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < reserved->n; i++)
-		for (size_t k = 0; !r && k < memory->n; k++)
-			if (memory->v[k].start == reserved->v[i].start)
-				r = ranges_add(out, reserved->v[i]);
+	for (size_t i = 0; !r && i < reserved->n; i++) {
+		while (k < memory->n && memory->v[k].start < reserved->v[i].start)
+			k++;
+		if (k < memory->n && memory->v[k].start == reserved->v[i].start)
+			r = ranges_add(out, reserved->v[i]);
+	}
 	ranges_normalise(out);
 	return r;
 }

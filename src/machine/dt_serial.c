@@ -10,6 +10,7 @@
 #include "machine/text.h"
 
 #define PATH_LEN 256
+#define LINES    256 /* no machine has more serial lines */
 
 /* Every text of "compatible" is looked at. */
 static bool compatible(const struct edit_node *n, const char *what)
@@ -49,22 +50,41 @@ static const struct edit_node *find_console(const struct edit *e)
 	return edit_find(e, text);
 }
 
-/* The number of the alias serialN that means @node; 0 if none does. */
+/* Could @path mean @node? Its last word, less the unit address, is that of the node's name. */
+static bool ends_like(const char *path, const struct edit_node *node)
+{
+	const char *word = strrchr(path, '/');
+	size_t len;
+
+	word = word ? word + 1 : path;
+	len = strcspn(word, "@");
+	return len == strcspn(node->name, "@") && !memcmp(word, node->name, len);
+}
+
+/*
+ * The number of the alias serialN that means @node; 0 if none does. Looking for a node takes a walk
+ * over the tree: only what may be this one is looked for, and not without an end.
+ */
 static unsigned line_of(const struct edit *e, const struct edit_node *node)
 {
 	const struct edit_node *aliases = edit_find(e, "/aliases");
 	char text[PATH_LEN];
+	unsigned looked = 0;
 
-	for (struct edit_prop *p = aliases ? aliases->props : NULL; p; p = p->next) {
+	for (struct edit_prop *p = aliases ? aliases->props : NULL; p && looked < LINES;
+	     p = p->next) {
 		struct span path = p->value;
 		uint64_t n;
 
 		path.len = path.len ? strnlen((const char *)path.ptr, path.len) : 0;
 		if (strncmp(p->name, "serial", 6) || path.len >= sizeof(text) ||
-		    !text_u64(span_of(p->name + 6, strlen(p->name + 6)), 10, &n) || n > 255)
+		    !text_u64(span_of(p->name + 6, strlen(p->name + 6)), 10, &n) || n >= LINES)
 			continue;
 		snprintf(text, sizeof(text), "%.*s", (int)path.len, (const char *)path.ptr);
-		if (path.len && edit_find(e, text) == node)
+		if (!ends_like(text, node))
+			continue;
+		looked++;
+		if (edit_find(e, text) == node)
 			return (unsigned)n;
 	}
 	return 0;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/unit.h"
 
+#include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/put.h"
 #include "fdt/edit.h"
@@ -110,12 +112,59 @@ static void other_kinds_are_left_alone(void **state)
 	edit_done(&e);
 }
 
+/* 30,000 nodes, and as many aliases: each of them stands for another node. */
+static void many_aliases_are_fast(void **state)
+{
+	(void)state;
+	enum { MANY = 30000, SIZE = 4 << 20 };
+	uint8_t *f = aligned_alloc(8, SIZE);
+	struct serial_port s;
+	struct tree t;
+	char name[32], path[32];
+
+	assert_non_null(f);
+	fdt_create(f, SIZE);
+	fdt_finish_reservemap(f);
+	fdt_begin_node(f, "");
+	fdt_begin_node(f, "aliases");
+	for (unsigned i = 1; i < MANY; i++) {
+		snprintf(name, sizeof(name), "serial%07u", i % 256);
+		snprintf(path, sizeof(path), "/u@%x", i);
+		fdt_property(f, name, path, (int)strlen(path) + 1);
+	}
+	fdt_end_node(f);
+	fdt_begin_node(f, "chosen");
+	fdt_property_string(f, "stdout-path", "/u@0");
+	fdt_end_node(f);
+	for (unsigned i = MANY; i--;) {
+		snprintf(name, sizeof(name), "u@%x", i);
+		fdt_begin_node(f, name);
+		if (!i) {
+			fdt_property_string(f, "compatible", "ns16550");
+			fdt_property_u64(f, "reg", 0x1000);
+			fdt_property_u32(f, "virtual-reg", 0);
+		}
+		fdt_end_node(f);
+	}
+	fdt_end_node(f);
+	assert_int_equal(fdt_finish(f), 0);
+	assert_int_equal(tree_open(span_of(f, fdt_totalsize(f)), &t, NULL), 0);
+	clock_t start = clock();
+
+	assert_int_equal(dt_serial_parse(&t, &s, NULL), 1);
+	assert_string_equal(s.name, "ttyS0");
+	if (clock() - start > 2 * CLOCKS_PER_SEC)
+		fail_msg("%ld s", (long)((clock() - start) / CLOCKS_PER_SEC));
+	free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pl011_at_the_root),
 		cmocka_unit_test(behind_a_bus),
 		cmocka_unit_test(other_kinds_are_left_alone),
+		cmocka_unit_test(many_aliases_are_fast),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,6 @@
  * Source: arch/arm/include/uapi/asm/setup.h, Linux 6.1.
  */
 #include "arch/arm/arm.h"
-#include "base/align.h"
 #include "base/put.h"
 
 enum {
@@ -89,13 +88,19 @@ static int add_tags(const struct boot *b, const struct range_list *ram, struct b
  */
 static int leave_out(const struct boot *b, struct range_list *ram)
 {
-	uint64_t page = b->m->page_size;
-	int r = 0;
+	struct range_list pages = {0}, left = {0};
+	int r = boot_avoided_pages(b, &pages);
 
-	for (size_t i = 0; !r && i < b->avoid.n; i++)
-		r = ranges_exclude(ram, (struct range){align_down(b->avoid.v[i].start, page),
-						       align_up(b->avoid.v[i].end, page)});
-	return r;
+	if (!r)
+		r = ranges_subtract(&left, ram, &pages);
+	ranges_done(&pages);
+	if (r) {
+		ranges_done(&left);
+		return r;
+	}
+	ranges_done(ram);
+	*ram = left;
+	return 0;
 }
 
 int arm_atags_build(const struct boot *b, struct buf *out, struct err *err)

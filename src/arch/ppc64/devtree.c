@@ -82,24 +82,31 @@ static int limit_node(struct edit *e, struct edit_node *node, struct tree_cells 
 	return r;
 }
 
+/* -EOVERFLOW: @v needs more cells. */
+static int put_cells(struct buf *out, uint64_t v, unsigned cells)
+{
+	uint8_t raw[8];
+
+	if (cells == 1 && v > UINT32_MAX)
+		return -EOVERFLOW;
+	put_be(raw, v, 4 * cells);
+	return buf_add(out, raw, 4 * cells);
+}
+
 /* One block of dynamic memory: how many ranges of it may be used, then those. */
 static int add_block(struct buf *out, struct tree_cells c, struct range block,
 		     const struct range_list *usable)
 {
 	const struct range_list one = {&block, 1, 1};
 	struct range_list mine = {0};
-	uint8_t cell[8];
 	int r = ranges_meet(&mine, &one, usable);
 
-	put_be(cell, mine.n, 4 * c.size);
 	if (!r)
-		r = buf_add(out, cell, 4 * c.size);
+		r = put_cells(out, mine.n, c.size);
 	for (size_t i = 0; !r && i < mine.n; i++) {
-		put_be(cell, mine.v[i].start, 4 * c.addr);
-		r = buf_add(out, cell, 4 * c.addr);
-		put_be(cell, range_size(mine.v[i]), 4 * c.size);
+		r = put_cells(out, mine.v[i].start, c.addr);
 		if (!r)
-			r = buf_add(out, cell, 4 * c.size);
+			r = put_cells(out, range_size(mine.v[i]), c.size);
 	}
 	ranges_done(&mine);
 	return r;
@@ -148,6 +155,9 @@ static int limit_dynamic(struct edit *e, struct tree_cells c, const struct range
 	r = add_blocks(&list, c, node, usable);
 	if (r == -EBADMSG)
 		r = fail(err, EBADMSG, "%s has no end", DRCONF);
+	else if (r == -EOVERFLOW)
+		r = fail(err, EOVERFLOW, "%s: an address needs more cells than the root has",
+			 DRCONF);
 	else if (r)
 		r = fail(err, ENOMEM, "no memory for the memory map");
 	else

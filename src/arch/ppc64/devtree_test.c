@@ -91,11 +91,47 @@ static void without_hotplug_there_is_none(void **state)
 	assert_true(replace_cpus(l->out) <= PRESENT / THREADS);
 }
 
+/* One block of 256 MiB above 4 GiB, and a root whose numbers have one cell. */
+static int add_high_block(struct edit *e)
+{
+	static const uint8_t list[28] = {[3] = 1, [7] = 1, [8] = 0x10};
+	static const char at[] = "/ibm,dynamic-reconfiguration-memory/ibm,";
+	char path[96];
+	int r = edit_set_u32(e, e->root, "#address-cells", 1, NULL);
+
+	if (!r)
+		r = edit_set_u32(e, e->root, "#size-cells", 1, NULL);
+	for (struct edit_node *n = e->root->child; n; n = n->next)
+		(void)edit_unset(n, "reg"); /* they have two */
+	snprintf(path, sizeof(path), "%slmb-size", at);
+	if (!r)
+		r = edit_put(e, path, span_of("\0\0\0\0\x10\0\0", 8), NULL);
+	snprintf(path, sizeof(path), "%sdynamic-memory", at);
+	return r ? r : edit_put(e, path, span_of(list, sizeof(list)), NULL);
+}
+
+static void addresses_are_not_cut(void **state)
+{
+	struct load *l = *state;
+	struct err err = ERR_INIT;
+	const uint64_t block = 0x110000000;
+
+	change(&l->m.fdt, add_high_block);
+	l->req.arch = &arch_ppc64le;
+	l->b.crash = true;
+	assert_int_equal(ranges_add(&l->m.crash, (struct range){512 * MIB, 768 * MIB}), 0);
+	assert_int_equal(sized(l, &ppc64_dtb_rules, &err), 0); /* none of it is usable */
+	l->m.crash.v[0].end = block + 1;
+	assert_int_equal(sized(l, &ppc64_dtb_rules, &err), -EOVERFLOW);
+	assert_non_null(strstr(err.text, "needs more cells than the root has"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LOAD_TEST(there_is_room_for_all_cpus),
 		LOAD_TEST(without_hotplug_there_is_none),
+		LOAD_TEST(addresses_are_not_cut),
 	};
 
 	return cmocka_run_group_tests_name("ppc64 device tree", tests, NULL, NULL);
