@@ -26,6 +26,32 @@ int boot_no_piece(struct err *err)
 	return fail(err, EINVAL, "more than %d pieces", BOOT_PIECES);
 }
 
+struct boot_piece *boot_add_pages(struct boot *b, enum segment_kind kind, const char *what,
+				  uint64_t size)
+{
+	struct boot_piece *p = boot_add(b, kind, what);
+
+	if (!p)
+		return NULL;
+	p->place.align = b->m->page_size;
+	p->place.size = align_up(size, b->m->page_size);
+	p->hashed = p->place.size;
+	return p;
+}
+
+int boot_add_initrd(struct boot *b, struct boot_piece **out, struct err *err)
+{
+	*out = NULL;
+	if (!b->initrd.len)
+		return 0;
+	*out = boot_add_pages(b, SEG_INITRD, "initrd", b->initrd.len);
+	if (!*out)
+		return boot_no_piece(err);
+	(*out)->borrowed = b->initrd;
+	(*out)->hashed = b->initrd.len;
+	return 0;
+}
+
 void boot_bind_purgatory(struct boot *b, struct range within, const char *why, enum place_dir dir)
 {
 	b->purgatory.within = within;

@@ -49,6 +49,11 @@ struct boot {
 /* A new piece, zeroed but for kind and what; NULL when all BOOT_PIECES are taken. */
 struct boot_piece *boot_add(struct boot *b, enum segment_kind kind, const char *what);
 int boot_no_piece(struct err *err); /* says so */
+/* The same, of whole pages that hold @size bytes, and all of it hashed: what fill() makes. */
+struct boot_piece *boot_add_pages(struct boot *b, enum segment_kind kind, const char *what,
+				  uint64_t size);
+/* The initrd's piece; *@out is NULL where there is none. 0 or boot_no_piece(). */
+int boot_add_initrd(struct boot *b, struct boot_piece **out, struct err *err);
 /* Where the CPU wants its purgatory. */
 void boot_bind_purgatory(struct boot *b, struct range within, const char *why, enum place_dir dir);
 struct boot_piece *boot_find(const struct boot *b, enum segment_kind kind);

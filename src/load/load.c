@@ -12,6 +12,7 @@
 #include "load/line.h"
 #include "load/parts.h"
 #include "load/seal.h"
+#include "load/size.h"
 
 static void boot_done(struct boot *b)
 {
@@ -246,10 +247,8 @@ static int check_line(const struct boot *b, struct err *err)
  */
 static int check_room(const struct boot *b, struct err *err)
 {
-	const struct image *im = b->image;
-	uint64_t page = b->m->page_size, unpacking = im->footprint_unpacking;
-	/* What need not be unpacked only runs. */
-	uint64_t kernel = align_up(unpacking ? unpacking : im->footprint_running, page);
+	uint64_t page = b->m->page_size;
+	uint64_t kernel = align_up(size_of_kernel(b->image), page);
 	uint64_t initrd = align_up(b->req->initrd.len, page);
 	uint64_t room = b->crash ? range_size(b->m->crash.v[b->m->crash.n - 1]) : UINT64_MAX;
 
@@ -259,7 +258,8 @@ static int check_room(const struct boot *b, struct err *err)
 		    "the crash region has 0x%llx bytes, the kernel needs 0x%llx%s and the initrd "
 		    "0x%llx",
 		    (unsigned long long)room, (unsigned long long)kernel,
-		    unpacking ? " while it unpacks" : "", (unsigned long long)initrd);
+		    b->image->footprint_unpacking ? " while it unpacks" : "",
+		    (unsigned long long)initrd);
 }
 
 /* kexec_file_load: the kernel places, verifies and adds elfcorehdr= by itself. */

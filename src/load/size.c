@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "load/load.h"
+#include "load/size.h"
 
 #include "base/align.h"
 #include "core/err.h"
+#include "load/load.h"
 #include "load/parts.h"
 
 /* What the capture kernel and its user space want beside the loaded pieces: page tables, slab,
@@ -10,10 +11,14 @@
 #define RUNNING_SLACK (64ull << 20)
 #define STEP          (16ull << 20)
 
+uint64_t size_of_kernel(const struct image *image)
+{
+	return image->footprint_unpacking ? image->footprint_unpacking : image->footprint_running;
+}
+
 uint64_t load_crash_room(const struct image *kernel, uint64_t initrd)
 {
-	uint64_t room = kernel->footprint_unpacking ? kernel->footprint_unpacking
-						    : kernel->footprint_running;
+	uint64_t room = size_of_kernel(kernel);
 
 	if (!room)
 		room = kernel->file.len * 4;

@@ -15,7 +15,8 @@
  * What of its linear map every kernel has: 3G/1G split, vmalloc area of 240 MiB, and some for a
  * user's vmalloc=. The next kernel's own split is not written in a zImage.
  */
-#define LOWMEM (700ull << 20)
+#define LOWMEM     (700ull << 20)
+#define LINEAR_MAP "the kernel's linear map"
 
 /* Behind the image while it unpacks: bss of the decompressor, stack, relocated code (head.S). */
 #define SCRATCH 0x10000ull
@@ -179,28 +180,11 @@ static int add_kernel(struct boot *b, struct err *err)
 static struct boot_piece *add_low(struct boot *b, enum segment_kind kind, const char *what,
 				  uint64_t size)
 {
-	struct boot_piece *p = boot_add(b, kind, what);
+	struct boot_piece *p = boot_add_pages(b, kind, what, size);
 
-	if (!p)
-		return NULL;
-	p->place.size = align_up(size, b->m->page_size);
-	p->place.align = b->m->page_size;
-	p->place.why = "the kernel's linear map";
-	p->hashed = p->place.size;
+	if (p)
+		p->place.why = LINEAR_MAP;
 	return p;
-}
-
-static int add_initrd(struct boot *b, struct err *err)
-{
-	if (!b->initrd.len)
-		return 0;
-	struct boot_piece *p = add_low(b, SEG_INITRD, "initrd", b->initrd.len);
-
-	if (!p)
-		return boot_no_piece(err);
-	p->borrowed = b->initrd;
-	p->hashed = b->initrd.len;
-	return 0;
 }
 
 bool arm_has_dtb(const struct boot *b)
@@ -247,11 +231,14 @@ static int add_crash(struct boot *b, struct err *err)
 
 int arm_layout(struct boot *b, struct err *err)
 {
+	struct boot_piece *initrd;
 	int r = add_kernel(b, err);
 
 	boot_bind_purgatory(b, (struct range){0, GIB4}, "below 4 GiB", PLACE_LOWEST);
 	if (!r)
-		r = add_initrd(b, err);
+		r = boot_add_initrd(b, &initrd, err);
+	if (!r && initrd)
+		initrd->place.why = LINEAR_MAP;
 	if (!r && b->crash)
 		r = add_crash(b, err);
 	if (!r)

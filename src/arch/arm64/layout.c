@@ -83,32 +83,23 @@ static int add_kernel(struct boot *b, struct err *err)
 
 static int add_initrd(struct boot *b, struct err *err)
 {
-	if (!b->initrd.len)
-		return 0;
-	struct boot_piece *p = boot_add(b, SEG_INITRD, "initrd");
+	struct boot_piece *p;
+	int r = boot_add_initrd(b, &p, err);
 
-	if (!p)
-		return boot_no_piece(err);
-	p->borrowed = b->initrd;
-	p->hashed = b->initrd.len;
-	p->place.size = b->initrd.len;
-	p->place.align = b->m->page_size;
-	p->place.why = "within 32 GiB of the kernel";
-	return 0;
+	if (!r && p)
+		p->place.why = "within 32 GiB of the kernel";
+	return r;
 }
 
 static int add_small(struct boot *b, enum segment_kind kind, const char *what, uint64_t size,
 		     struct err *err)
 {
-	struct boot_piece *p = boot_add(b, kind, what);
+	struct boot_piece *p = boot_add_pages(b, kind, what, size);
 
 	if (!p)
 		return boot_no_piece(err);
-	p->place.size = align_up(size, b->m->page_size);
-	p->place.align = b->m->page_size;
 	p->place.why = "anywhere";
 	p->place.dir = b->crash ? PLACE_HIGHEST : PLACE_LOWEST;
-	p->hashed = p->place.size;
 	return 0;
 }
 

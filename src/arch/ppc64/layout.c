@@ -46,20 +46,20 @@ static struct window find_window(const struct boot *b, const struct ppc64_firmwa
 	return w;
 }
 
+static void bind(struct boot_piece *p, const struct window *w)
+{
+	p->place.within = w->within;
+	p->place.why = w->why;
+}
+
 /* Whole pages inside the window. */
 static struct boot_piece *add_piece(struct boot *b, enum segment_kind kind, const char *what,
 				    uint64_t size, const struct window *w)
 {
-	struct boot_piece *p = boot_add(b, kind, what);
+	struct boot_piece *p = boot_add_pages(b, kind, what, size);
 
-	if (!p)
-		return NULL;
-	p->place.size = align_up(size, b->m->page_size);
-	p->place.align = b->m->page_size;
-	p->place.within = w->within;
-	p->place.why = w->why;
-	p->place.dir = PLACE_LOWEST;
-	p->hashed = p->place.size;
+	if (p)
+		bind(p, w);
 	return p;
 }
 
@@ -146,6 +146,7 @@ static int add_tree(struct boot *b, const struct window *w, struct err *err)
 int ppc64_layout(struct boot *b, struct err *err)
 {
 	struct ppc64_firmware fw;
+	struct boot_piece *initrd;
 	int r;
 
 	if (b->image->format != IMAGE_VMLINUX)
@@ -161,14 +162,10 @@ int ppc64_layout(struct boot *b, struct err *err)
 	if (fw.rtas && b->purgatory.within.end > GIB4)
 		b->purgatory.within.end = GIB4;
 	r = add_kernel(b, &w, err);
-	if (!r && b->initrd.len) {
-		struct boot_piece *p = add_piece(b, SEG_INITRD, "initrd", b->initrd.len, &w);
-
-		if (!p)
-			return boot_no_piece(err);
-		p->borrowed = b->initrd;
-		p->hashed = b->initrd.len;
-	}
+	if (!r)
+		r = boot_add_initrd(b, &initrd, err);
+	if (!r && initrd)
+		bind(initrd, &w);
 	if (!r && b->crash)
 		r = add_crash(b, &w, err);
 	return r ? r : add_tree(b, &w, err);

@@ -13,20 +13,22 @@
 
 static const struct dtb_rules rules = {.elfcorehdr = true, .usable_range = true};
 
-static struct boot_piece *add(struct boot *b, enum segment_kind kind, const char *what,
-			      uint64_t size)
+/* The kernel takes the low end: one before 6.4 does not see what lies below it. */
+static void bind_high(struct boot_piece *p)
 {
-	struct boot_piece *p = boot_add(b, kind, what);
-
-	if (!p)
-		return NULL;
-	p->place.size = align_up(size, b->m->page_size);
-	p->place.align = b->m->page_size;
-	/* The kernel takes the low end: one before 6.4 does not see what lies below it. */
 	p->place.dir = PLACE_HIGHEST;
 	p->place.why = "anywhere";
-	p->hashed = p->place.size;
-	return p;
+}
+
+static int add_high(struct boot *b, enum segment_kind kind, const char *what, uint64_t size,
+		    struct err *err)
+{
+	struct boot_piece *p = boot_add_pages(b, kind, what, size);
+
+	if (!p)
+		return boot_no_piece(err);
+	bind_high(p);
+	return 0;
 }
 
 static int add_kernel(struct boot *b, struct err *err)
@@ -41,14 +43,13 @@ static int add_kernel(struct boot *b, struct err *err)
 	if (!align_is(im->li.text_offset, LI_BASE_ALIGN))
 		return fail(err, ENOTSUP, "text_offset 0x%llx is no multiple of 2 MiB",
 			    (unsigned long long)im->li.text_offset);
-	struct boot_piece *k = add(b, SEG_KERNEL, "kernel", im->footprint_running);
+	struct boot_piece *k = boot_add_pages(b, SEG_KERNEL, "kernel", im->footprint_running);
 
 	if (!k)
 		return boot_no_piece(err);
 	k->borrowed = im->file;
 	k->hashed = im->file.len; /* behind it lies bss, which the kernel clears */
 	k->place.align = LI_BASE_ALIGN;
-	k->place.dir = PLACE_LOWEST;
 	k->place.why = "as boot.rst wants it";
 	if (!b->req->has_load_address)
 		return 0;
@@ -63,15 +64,12 @@ static int add_kernel(struct boot *b, struct err *err)
 
 static int add_initrd(struct boot *b, struct err *err)
 {
-	if (!b->initrd.len)
-		return 0;
-	struct boot_piece *p = add(b, SEG_INITRD, "initrd", b->initrd.len);
+	struct boot_piece *p;
+	int r = boot_add_initrd(b, &p, err);
 
-	if (!p)
-		return boot_no_piece(err);
-	p->borrowed = b->initrd;
-	p->hashed = b->initrd.len;
-	return 0;
+	if (!r && p)
+		bind_high(p);
+	return r;
 }
 
 static int add_crash(struct boot *b, struct err *err)
@@ -81,7 +79,7 @@ static int add_crash(struct boot *b, struct err *err)
 
 	if (r < 0 || !b->crash)
 		return r;
-	return add(b, SEG_ELFCOREHDR, "elfcorehdr", size) ? 0 : boot_no_piece(err);
+	return add_high(b, SEG_ELFCOREHDR, "elfcorehdr", size, err);
 }
 
 static int add_dtb(struct boot *b, struct err *err)
@@ -95,7 +93,7 @@ static int add_dtb(struct boot *b, struct err *err)
 		return fail(err, ENOTSUP,
 			    "the device tree would have %llu bytes; a riscv64 kernel maps 2 MiB",
 			    (unsigned long long)size);
-	return add(b, SEG_DTB, "device tree", size) ? 0 : boot_no_piece(err);
+	return add_high(b, SEG_DTB, "device tree", size, err);
 }
 
 int riscv64_layout(struct boot *b, struct err *err)

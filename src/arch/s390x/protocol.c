@@ -110,16 +110,10 @@ static int add_kernel(struct boot *b, struct err *err)
 static int add_initrd(struct boot *b, struct err *err)
 {
 	struct boot_piece *p;
+	int r = boot_add_initrd(b, &p, err);
 
-	if (!b->initrd.len)
-		return 0;
-	p = boot_add(b, SEG_INITRD, "initrd");
-	if (!p)
-		return boot_no_piece(err);
-	p->borrowed = b->initrd;
-	p->hashed = b->initrd.len;
-	p->place.size = b->initrd.len;
-	p->place.align = b->m->page_size;
+	if (r || !p)
+		return r;
 	p->place.within = limits(b);
 	p->place.within.start += MIB;
 	p->place.why = "behind the kernel";

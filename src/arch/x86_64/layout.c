@@ -91,16 +91,11 @@ static int add_kernel(struct boot *b, struct err *err)
 
 static int add_initrd(struct boot *b, struct err *err)
 {
-	if (!b->initrd.len)
-		return 0;
-	struct boot_piece *p = boot_add(b, SEG_INITRD, "initrd");
+	struct boot_piece *p;
+	int r = boot_add_initrd(b, &p, err);
 
-	if (!p)
-		return boot_no_piece(err);
-	p->borrowed = b->initrd;
-	p->hashed = b->initrd.len;
-	p->place.size = b->initrd.len;
-	p->place.align = b->m->page_size;
+	if (r || !p)
+		return r;
 	p->place.dir = PLACE_HIGHEST;
 	p->place.within.start = MIB;
 	/* ext_ramdisk_image carries the upper half, but only with XLF_CAN_BE_LOADED_ABOVE_4G
@@ -119,18 +114,15 @@ static int add_initrd(struct boot *b, struct err *err)
 static struct boot_piece *add_small(struct boot *b, enum segment_kind kind, const char *what,
 				    uint64_t size)
 {
-	struct boot_piece *p = boot_add(b, kind, what);
+	struct boot_piece *p = boot_add_pages(b, kind, what, size);
 
 	if (!p)
 		return NULL;
-	p->place.size = align_up(size, b->m->page_size);
-	p->place.align = b->m->page_size;
 	p->place.within = (struct range){MIB, x86_above_4g(b) ? UINT64_MAX : GIB4};
 	p->place.why = x86_above_4g(b) ? "above 1 MiB" : "between 1 MiB and 4 GiB";
 	/* In the crash region the kernel takes the low end; everything else keeps out of its way at
 	 * the top. */
 	p->place.dir = b->crash ? PLACE_HIGHEST : PLACE_LOWEST;
-	p->hashed = p->place.size;
 	return p;
 }
 
