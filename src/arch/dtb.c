@@ -390,9 +390,23 @@ enum psci dtb_psci(const struct edit *e)
 {
 	const struct edit_node *psci = edit_find(e, "/psci");
 
+	if (!psci)
+		psci = edit_find(e, "/firmware/psci");
 	if (text_of_is(psci, "method", "hvc"))
 		return PSCI_HVC;
 	if (text_of_is(psci, "method", "smc"))
 		return PSCI_SMC;
 	return edit_find(e, "/cpus") ? PSCI_NONE : PSCI_UNKNOWN;
+}
+
+enum psci boot_dtb_psci(const struct boot *b, const struct edit *e)
+{
+	enum psci how = PSCI_UNKNOWN;
+	struct edit run;
+
+	if (b->req->dtb.len && b->m->fdt.len && !open_machine(b, &run, NULL)) {
+		how = dtb_psci(&run);
+		edit_done(&run);
+	}
+	return how != PSCI_UNKNOWN ? how : dtb_psci(e);
 }

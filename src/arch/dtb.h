@@ -81,8 +81,11 @@ bool dtb_is_memory(const struct edit_node *n);
 bool dtb_is_cpu(const struct edit_node *n);
 
 /*
- * The instruction that calls the firmware of arm and arm64: /psci, method
+ * The instruction that calls the firmware of arm and arm64: /psci or /firmware/psci, method
  * (Documentation/devicetree/bindings/arm/psci.yaml). UNKNOWN: a tree without CPUs, as the EFI stub
  * makes one for a machine that has ACPI instead.
  */
 enum psci dtb_psci(const struct edit *e);
+/* The same of the machine that the purgatory runs on: its own tree knows better than the user's,
+ * @e, which is asked where that does not tell. */
+enum psci boot_dtb_psci(const struct boot *b, const struct edit *e);

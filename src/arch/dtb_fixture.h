@@ -40,6 +40,7 @@ static inline int setup(void **state)
 	l->req.dtb_path = "my.dtb";
 	l->b = (struct boot){.m = &l->m, .req = &l->req, .plan = &l->plan};
 	l->b.initrd = span_of(l, INITRD_LEN);
+	l->b.purgatory = (struct place){.what = "purgatory", .size = 0x8000, .align = 0x1000};
 	struct boot_piece *p = boot_add(&l->b, SEG_INITRD, "initrd");
 
 	p->place.size = 0x2000;

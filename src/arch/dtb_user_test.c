@@ -239,6 +239,45 @@ static void dynamic_memory_is_put_in(void **state)
 		4);
 }
 
+static int psci_by_smc(struct edit *e)
+{
+	int r = plain(e);
+
+	return r ? r : edit_put(e, "/psci/method", span_of("smc", 4), NULL);
+}
+
+static int psci_by_hvc(struct edit *e)
+{
+	return edit_put(e, "/firmware/psci/method", span_of("hvc", 4), NULL);
+}
+
+static int no_cpus(struct edit *e)
+{
+	edit_remove(edit_find(e, "/cpus"));
+	edit_remove(edit_find(e, "/firmware"));
+	return 0;
+}
+
+/* The purgatory runs on this machine, whatever tree the next kernel gets. */
+static void this_machines_firmware_is_called(void **state)
+{
+	struct load *l = *state;
+	struct edit e;
+
+	user_tree(l, psci_by_smc);
+	for (unsigned i = 0; i < 3; i++) {
+		static int (*const how[])(struct edit *e) = {NULL, psci_by_hvc, no_cpus};
+		static const enum psci want[] = {PSCI_NONE, PSCI_HVC, PSCI_SMC};
+
+		if (how[i])
+			change(&l->m.fdt, how[i]);
+		l->req.dtb = buf_span(&l->user);
+		assert_int_equal(boot_dtb_base(&l->b, &e, NULL), 0);
+		assert_int_equal(boot_dtb_psci(&l->b, &e), want[i]);
+		edit_done(&e);
+	}
+}
+
 static void bad_files_are_named(void **state)
 {
 	struct load *l = *state;
@@ -284,7 +323,7 @@ int main(void)
 		LOAD_TEST(warnings_have_an_end),     LOAD_TEST(memory_must_fit_the_cells),
 		LOAD_TEST(efi_machine_is_put_in),    LOAD_TEST(machine_without_a_tree),
 		LOAD_TEST(dynamic_memory_is_put_in), LOAD_TEST(bad_files_are_named),
-		LOAD_TEST(cut_files_are_named),
+		LOAD_TEST(cut_files_are_named),      LOAD_TEST(this_machines_firmware_is_called),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

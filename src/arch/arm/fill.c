@@ -82,7 +82,7 @@ static int more(struct boot *b, struct edit *e, bool placed, struct err *err)
 	int r = b->crash ? own_memory(b, e, err) : 0;
 
 	(void)placed;
-	b->handoff.args[ARM_ARG_PSCI] = dtb_psci(e);
+	b->handoff.args[ARM_ARG_PSCI] = boot_dtb_psci(b, e);
 	return r || !b->m->alias.ram.n ? r : real_addresses(b, e, err);
 }
 

@@ -34,7 +34,7 @@ static int warn_of_spin_table(const struct boot *b, const struct edit *e, struct
 /* What else the tree tells us. */
 static int look(struct boot *b, struct edit *e, bool placed, struct err *err)
 {
-	b->handoff.args[ARM64_ARG_PSCI] = dtb_psci(e);
+	b->handoff.args[ARM64_ARG_PSCI] = boot_dtb_psci(b, e);
 	return placed ? 0 : warn_of_spin_table(b, e, err);
 }
 
