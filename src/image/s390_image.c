@@ -6,6 +6,7 @@
 #include "base/align.h"
 #include "base/cursor.h"
 #include "base/put.h"
+#include "image/stream.h"
 
 enum {
 	LEGACY_CMDLINE = 896,
@@ -16,54 +17,14 @@ enum {
 	PAGE = 4096,
 };
 
-/*
- * How a compressed kernel begins. The magic alone will not do: the decompressor that stands before
- * it has some of them as constants. Bits that @any has may differ.
- */
-enum { HEAD = 12 };
-#define ANY4 0xff, 0xff, 0xff, 0xff
-#define ANY7 ANY4, 0xff, 0xff, 0xff
-#define ANY8 ANY4, ANY4
-static const struct stream {
-	enum image_compression comp;
-	uint8_t bytes[HEAD], any[HEAD];
-} streams[] = {
-	/* The flags of an xz stream are 0 and the kind of checksum; their own CRC-32 follows. */
-	{COMP_XZ, {0xfd, '7', 'z', 'X', 'Z', 0, 0, 1, 0x69, 0x22, 0xde, 0x36}, {0}},
-	{COMP_XZ, {0xfd, '7', 'z', 'X', 'Z', 0, 0, 4, 0xe6, 0xd6, 0xb4, 0x46}, {0}},
-	{COMP_XZ, {0xfd, '7', 'z', 'X', 'Z', 0, 0, 0, 0xff, 0x12, 0xd9, 0x41}, {0}},
-	/* A bit of the frame's descriptor is reserved. */
-	{COMP_ZSTD, {0x28, 0xb5, 0x2f, 0xfd}, {0, 0, 0, 0, 0xf7, ANY7}},
-	/* Deflate; no flags but that of a name; XFL 0, 2 or 4; a system that gzip knows. */
-	{COMP_GZIP, {0x1f, 0x8b, 8}, {0, 0, 0, 8, ANY4, 6, 0xf, 0xff, 0xff}},
-	{COMP_LZ4, {0x02, 0x21, 0x4c, 0x18}, {0, 0, 0, 0, ANY8}},
-	{COMP_LZO, {0x89, 'L', 'Z', 'O', 0, '\r', '\n', 0x1a, '\n', 0x10}, {[10] = 0xff, 0xff}},
-	{COMP_BZIP2,
-	 {'B', 'Z', 'h', '0', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59},
-	 {0, 0, 0, 0xf, [10] = 0xff, 0xff}},
-	/* Who packs through a pipe does not know the size: all ones. */
-	{COMP_LZMA,
-	 {0x5d, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
-	 {0, 0, 0, 0xff, 0xff}},
-};
-
-static bool begins(const uint8_t *at, const struct stream *s)
+static enum image_compression find_stream(struct span file, uint64_t from, uint64_t *at)
 {
-	for (unsigned i = 0; i < HEAD; i++)
-		if ((at[i] ^ s->bytes[i]) & ~s->any[i])
-			return false;
-	return true;
-}
+	uint64_t size = file.len < from + DECOMPRESSOR_MAX ? file.len : from + DECOMPRESSOR_MAX;
+	size_t found = (size_t)from;
+	enum image_compression comp = stream_find(span_sub(file, 0, size), &found);
 
-static const struct stream *find_stream(struct span file, uint64_t from, uint64_t *at)
-{
-	uint64_t end = file.len < from + DECOMPRESSOR_MAX ? file.len : from + DECOMPRESSOR_MAX;
-
-	for (*at = from; *at < end && end - *at >= HEAD; ++*at)
-		for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++)
-			if (begins(file.ptr + *at, &streams[i]))
-				return &streams[i];
-	return NULL;
+	*at = found;
+	return comp;
 }
 
 /*
@@ -105,14 +66,14 @@ static uint64_t heap(enum image_compression c)
 static void find_payload(struct image *m)
 {
 	uint64_t end = align_up(m->file.len, PAGE), at;
-	const struct stream *s = find_stream(m->file, S390_CMDLINE + m->s390.cmdline_max, &at);
+	enum image_compression comp = find_stream(m->file, S390_CMDLINE + m->s390.cmdline_max, &at);
 
-	if (s) {
-		m->compression = s->comp;
+	if (comp) {
+		m->compression = comp;
 		m->payload_off = at;
 		find_end(m);
 		if (m->unpacked_size)
-			m->footprint_unpacking = end + heap(s->comp) +
+			m->footprint_unpacking = end + heap(comp) +
 						 align_up(m->unpacked_size, PAGE) +
 						 align_up(m->unpacked_size / 8, PAGE) + (1 << 20);
 	} else if (m->file.len > 2 * PLAIN_AT) {

@@ -6,6 +6,7 @@
 #include "base/ckd.h"
 #include "base/cursor.h"
 #include "image/inside.h"
+#include "image/stream.h"
 
 enum {
 	MAX_TAGS = 64,
@@ -128,42 +129,25 @@ int zimage_parse(struct span file, struct image *out, struct err *err)
 	return 0;
 }
 
-/* What a payload begins with; lzma, which has no magic, by its usual parameters, and last. */
-static const struct start {
-	enum image_compression compression;
-	const char *bytes;
-	size_t len;
-} starts[] = {
-	{COMP_GZIP, "\x1f\x8b\x08", 3},
-	{COMP_XZ,
-	 "\xfd"
-	 "7zXZ\0",
-	 6},
-	{COMP_ZSTD, "\x28\xb5\x2f\xfd", 4},
-	{COMP_LZ4, "\x02\x21\x4c\x18", 4},
-	{COMP_LZO, "\x89LZO\0\r\n\x1a\n", 9},
-	{COMP_LZMA, "\x5d\0\0", 3},
-};
-
 enum {
 	LEAST_KERNEL = 64 << 10, /* what unpacks to less is something else that looks alike */
 	MOST_KERNEL = 120 << 20, /* a kernel must fit the decompressor's block of 128 MiB */
-	TRIES = 16,              /* per compression: bounds the work */
+	TRIES = 8, /* of what looks like one: each may unpack to that much in vain */
 };
 
 /* True if the bytes of @m from @at on unpack to a kernel. */
-static bool try_payload(struct image *m, const struct start *s, size_t at, struct buf *kernel)
+static bool try_payload(struct image *m, enum image_compression comp, size_t at, struct buf *kernel)
 {
 	struct span image = span_sub(m->file, 0, m->zi.image_size);
 	struct err ignored = ERR_INIT;
 	size_t used = 0;
 
 	kernel->len = 0;
-	if (codec_unpack(image_codec(s->compression), span_from(image, at), MOST_KERNEL, kernel,
+	if (codec_unpack(image_codec(comp), span_from(image, at), MOST_KERNEL, kernel,
 			 &used, &ignored) ||
 	    kernel->len < LEAST_KERNEL)
 		return false;
-	m->compression = s->compression;
+	m->compression = comp;
 	m->payload_off = at;
 	m->payload_size = used;
 	return true;
@@ -172,19 +156,15 @@ static bool try_payload(struct image *m, const struct start *s, size_t at, struc
 static bool find_payload(struct image *m, struct buf *kernel)
 {
 	struct span image = span_sub(m->file, 0, m->zi.image_size);
+	size_t at = 0;
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
-		const struct start *s = &starts[i];
-		struct span rest = image;
-		const uint8_t *hit;
+	for (unsigned n = 0; n < TRIES; n++, at++) {
+		enum image_compression comp = stream_find(image, &at);
 
-		for (unsigned n = 0;
-		     n < TRIES && rest.len && (hit = memmem(rest.ptr, rest.len, s->bytes, s->len));
-		     n++) {
-			if (try_payload(m, s, (size_t)(hit - image.ptr), kernel))
-				return true;
-			rest = span_from(image, (size_t)(hit - image.ptr) + 1);
-		}
+		if (!comp)
+			return false;
+		if (try_payload(m, comp, at, kernel))
+			return true;
 	}
 	return false;
 }

@@ -191,8 +191,8 @@ static size_t store(uint8_t *out, const uint8_t *data, size_t len)
 
 enum { KERNEL = 100000, OLD = KERNEL + 0x1000 };
 
-/* Before Linux 4.15: no tag. What looks like a payload and is none comes first. */
-static size_t make_old(uint8_t *p)
+/* Before Linux 4.15: no tag. What looks like a payload and is none comes first, @fakes times. */
+static size_t make_old(uint8_t *p, unsigned fakes)
 {
 	static uint8_t kernel[KERNEL];
 
@@ -201,7 +201,9 @@ static size_t make_old(uint8_t *p)
 	memset(p, 0, OLD);
 	put_le(p + ZI_MAGIC, ZI_MAGIC_WORD, 4);
 	put_le(p + ZI_ENDIAN, 0x04030201, 4);
-	memcpy(p + 0x100, "\x1f\x8b\x08 no kernel", 13);
+	memcpy(p + 0x60, "\x1f\x8b\x08 no kernel", 13); /* not even a header */
+	for (unsigned i = 0; i < fakes; i++)
+		memcpy(p + 0x100 + i * 12, "\x1f\x8b\x08\0\0\0\0\0\2\3\xff\xff", 12);
 	size_t size = 0x200 + store(p + 0x200, kernel, sizeof(kernel)) + 8;
 
 	put_le(p + ZI_END, size, 4);
@@ -212,7 +214,7 @@ static void an_old_image_is_measured(void **state)
 {
 	(void)state;
 	static uint8_t p[OLD];
-	size_t size = make_old(p);
+	size_t size = make_old(p, 7);
 	struct err err = ERR_INIT;
 	struct image m;
 
@@ -233,10 +235,23 @@ static void an_old_image_is_measured(void **state)
 	assert_int_equal(m.footprint_running, 0);
 }
 
+/* Each could unpack to 120 MiB before it turns out to be none. */
+static void looking_for_the_kernel_has_an_end(void **state)
+{
+	(void)state;
+	static uint8_t p[OLD];
+	size_t size = make_old(p, 8);
+	struct image m;
+
+	assert_int_equal(zimage_parse(span_of(p, size), &m, NULL), 0);
+	assert_int_equal(zimage_measure(&m, NULL), -ENOTSUP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_old_image_is_measured),
+		cmocka_unit_test(looking_for_the_kernel_has_an_end),
 		cmocka_unit_test(reads_the_sizes),
 		cmocka_unit_test(older_tables_are_shorter),
 		cmocka_unit_test(other_tags_are_passed),
