@@ -235,6 +235,14 @@ static void kallsyms_only_where_vmcoreinfo_lacks_it(void **state)
 	assert_int_equal(host_facts(t->dir, &m, &err), 0);
 	assert_true(m.stext_va == 0xffffffff93000000);
 	machine_done(&m);
+	/* What is not wanted is not opened. */
+	tree_remove(t, "proc/kallsyms");
+	tree_put(t, "proc/kallsyms/is", "a folder");
+	assert_int_equal(host_facts(t->dir, &m, &err), 0);
+	machine_done(&m);
+	tree_put(t, "baton.json", "{\"schema\":1}");
+	assert_true(host_facts(t->dir, &m, &err) < 0);
+	assert_non_null(strstr(err.text, "proc/kallsyms"));
 }
 
 /* A CPU that has no note yet: nothing at address 0 may stand in a crash header. */
