@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Figures taken on this machine, behind the walls of lab.py."""
 import os
+import tempfile
+from pathlib import Path
 
 import lab
 from figure import Figure
@@ -134,3 +136,18 @@ def save(ctx):
         yield Figure(f"save of 400 MB beside {name}: processor time", "ms", cpu["baton save"],
                      cpu[name], note="source in the page cache, each ends with fsync; wall: "
                      f"{wall['baton save']:.0f} and {wall[name]:.0f} ms; median of 9")
+
+
+def relocate(ctx):
+    """The vmlinux inside the bzImage, unpacked once, moved again and again, to a file in memory."""
+    old = lab.OUT / "vmlinux"
+    lab.output([lab.ours(), "relocate", ctx.kernel.image, "--to", "16M", "-o", old, "--force"])
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else lab.OUT) as tmp:
+        took = lab.runs([lab.ours(), "relocate", old, "--to", "64M", "--virtual", "0xffffffff84000000",
+                         "--force", "-o", Path(tmp) / "moved"], 15, ctx.facts)
+    size = old.stat().st_size
+    old.unlink()
+    yield Figure("relocate of a vmlinux: processor time", "ms",
+                 lab.median([r.user + r.system for r in took]) * 1e3, 150, target=("<=", 1.0),
+                 note=f"{size:,} bytes, reading and writing included; "
+                 f"wall: {lab.median([r.wall for r in took]) * 1e3:.0f} ms; median of 15")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """make bench: our figures beside those of Debian's kexec-tools and OpenSSL (docs/benchmarks.md).
 
-    run.py [--only NAME]...     load sha plan save guest-load purgatory per-byte
+    run.py [--only NAME]...     load sha plan save relocate guest-load purgatory per-byte
 
 Prints a table; build/bench/results.json holds the same with the notes.  Nothing here reaches this
 machine's kernel: bench/shim.c.  Exit: 0 every target is met; 1 one is missed; 2 one was not run.
@@ -23,6 +23,7 @@ from figure import Figure, table  # noqa: E402
 from harness.qemu import GuestError  # noqa: E402
 
 BENCHES = {"load": host.load, "sha": host.sha, "plan": host.plan, "save": host.save,
+           "relocate": host.relocate,
            "guest-load": guests.load, "purgatory": guests.purgatory, "per-byte": lambda _: per_byte.figures()}
 
 

@@ -62,6 +62,7 @@ guests|qemu-efi-aarch64|test -e /usr/share/qemu-efi-aarch64/QEMU_EFI.fd|UEFI gue
 guests|flex|command -v flex|the small kernels of the guests
 guests|bison|command -v bison|the small kernels of the guests
 guests|bc|command -v bc|the small kernels of the guests
+guests|libelf-dev|echo "#include <gelf.h>" > $tmp/t.c && gcc -E $tmp/t.c|the small kernel of x86_64 (objtool)
 check|valgrind|command -v valgrind|counting instructions (make bench)
 check|gcovr|command -v gcovr|line coverage (make check-full)
 check|openssl|command -v openssl|the yardstick for SHA-256 (make bench)

@@ -84,6 +84,12 @@ static int check_places(const struct mover *m, const struct relocate_request *re
 	const struct relocate_rules *rules = m->rules;
 	struct range phys = {0, rules->phys_end}, virt = {rules->virt_start, rules->virt_end};
 	uint64_t word = m->elf.elf32 ? UINT32_MAX : UINT64_MAX;
+	const uint64_t gib4 = UINT64_C(1) << 32;
+
+	if (m->elf.elf32 && !phys.end)
+		phys.end = gib4;
+	if (m->elf.elf32 && !virt.end)
+		virt.end = gib4;
 	int r = check_align(m, "--to", m->dp, m->lowest->paddr, err);
 
 	if (!r && m->dp)

@@ -8,6 +8,7 @@ Each case assembles a source once, links it at two addresses with the real linke
 relocate` move the first to the place of the second, and compares the whole files; then back again.
 What no toolchain of this machine can link is said and left out; x86 is never left out on x86.
 """
+import os
 import shutil
 import subprocess
 import sys
@@ -31,9 +32,10 @@ class Case:
     virtual: bool = True   # say --virtual, or let it follow
 
 
-X86_64 = Case("x86_64", "x86_64.S", "x86.lds", "", ("--64",), ("-m", "elf_x86_64", "--emit-relocs"),
+X86 = "" if os.uname().machine == "x86_64" else "x86_64-linux-gnu-"
+X86_64 = Case("x86_64", "x86_64.S", "x86.lds", X86, ("--64",), ("-m", "elf_x86_64", "--emit-relocs"),
               (0x1000000, 0xffffffff81000000), (0x4200000, 0xffffffff84200000))
-I386 = Case("i386", "i386.S", "x86.lds", "", ("--32",), ("-m", "elf_i386", "--emit-relocs"),
+I386 = Case("i386", "i386.S", "x86.lds", X86, ("--32",), ("-m", "elf_i386", "--emit-relocs"),
             (0x1000000, 0xc1000000), (0x3402000, 0xc3402000), False)
 PPC64LE = Case("ppc64le", "words.S", "dynamic.lds", "powerpc64le-linux-gnu-", ("-a64",),
                ("-pie", "-z", "notext", "--no-dynamic-linker"),
