@@ -249,16 +249,17 @@ def vm(results, args):
     for line in table.read_text().splitlines()[1:]:
         name, result, _, text = line.split("\t", 3)
         results.all.append((f"vm/{name}", result, text))
-    crcs(results, args)
+    of_kernels(results, "crcs", ["tests/images/crcs.py", *(["--full"] if args.full else [])])
+    of_kernels(results, "moved", ["tests/relocate/real.py"])
 
 
-def crcs(results, args):
-    """The module CRCs of the guests' kernels beside those that Debian's builds wrote down."""
-    log = LOGS / "crcs.log"
-    run([sys.executable, "tests/images/crcs.py", *(["--full"] if args.full else []), "build/src/cli/baton"], log)
+def of_kernels(results, what, script):
+    """A script that looks at the guests' kernels: module CRCs beside those that Debian's builds wrote down; moves."""
+    log = LOGS / f"{what}.log"
+    run([sys.executable, *script, "build/src/cli/baton"], log)
     rows = re.findall(r"^(pass|fail|skip) (\S+) (.*)$", log.read_text(errors="replace"), re.M)
     for result, name, text in rows or [("fail", "run", f"no kernel was read, see {log}\n{tail(log)}")]:
-        results.add(f"vm/crcs-{name}", result, text)
+        results.add(f"vm/{what}-{name}", result, text)
 
 
 def containers(results, args):
