@@ -10,7 +10,7 @@
 const char *relocate_source_name(enum relocate_source s)
 {
 	static const char *const names[] = {
-		[RELOCATE_NONE] = "none, its physical address is free",
+		[RELOCATE_NONE] = "none needed",
 		[RELOCATE_KEPT] = "kept relocations",
 		[RELOCATE_APPENDED] = "the list behind the kernel",
 		[RELOCATE_DYNAMIC] = ".rela.dyn",

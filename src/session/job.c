@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "session/files.h"
+#include "session/move_kernel.h"
 
 #define PURGATORY_MAX (16ull << 20)
 #define DTB_MAX       (16ull << 20) /* what is too large for a tree is said by arch/dtb.c */
@@ -50,6 +51,15 @@ static int read_files(const struct job_options *o, struct job *j, struct err *er
 		r = files_read("purgatory", o->purgatory, PURGATORY_MAX, &j->purgatory_fd,
 			       &j->purgatory, err);
 	return r;
+}
+
+/* What --load-address asks of a kernel that does not find out by itself where it is. */
+static int move_kernel(const struct job_options *o, struct job *j, struct err *err)
+{
+	if (!o->request.has_load_address)
+		return 0;
+	return wrap_file(err, kernel_move_to(&j->image, o->request.load_address, err), "kernel",
+			 o->image);
 }
 
 static int tri(enum host_answer a)
@@ -148,6 +158,8 @@ int job_plan(const struct job_options *o, struct job *j, struct err *err)
 		r = check_dtb(o, j, err);
 	if (!r)
 		r = read_files(o, j, err);
+	if (!r)
+		r = move_kernel(o, j, err);
 	if (!r)
 		r = choose(o, j, err);
 	if (r < 0)

@@ -33,8 +33,12 @@ static int open_containers(struct buf *file, struct err *err)
 
 	if (r < 0)
 		return r;
-	if (u.kernel.format != IMAGE_VMLINUX)
+	if (u.kernel.format == IMAGE_BZIMAGE)
 		r = image_payload(&u.kernel, UNWRAP_MAX, &inner, err);
+	else if (u.kernel.format != IMAGE_VMLINUX)
+		r = fail(err, ENOTSUP,
+			 "is a kernel (%s), but holds no vmlinux: only an ELF kernel can be moved",
+			 image_format_name(u.kernel.format));
 	else if (u.kernel.file.ptr != file->ptr || u.kernel.file.len != file->len)
 		r = buf_add(&inner, u.kernel.file.ptr, u.kernel.file.len);
 	unwrapped_done(&u);
@@ -103,4 +107,22 @@ int session_relocate(const struct session_relocate *req, struct relocate_result 
 	if (r < 0)
 		return wrap_file(err, r, "kernel", req->image);
 	return write_out(req, buf_span(&file), err);
+}
+
+int kernel_move_to(struct buf *file, uint64_t to, struct err *err)
+{
+	const struct relocate_request req = {.to = to};
+	struct relocate_result res;
+	struct image im;
+
+	if (image_parse(buf_span(file), &im, NULL) < 0 || im.format != IMAGE_VMLINUX ||
+	    im.how != HOW_KEPT_RELOCATIONS)
+		return 0;
+	const struct arch *arch = arch_by_name(im.arch);
+
+	if (!arch || !arch->kernel_moves || !arch->kernel_moves->one_delta)
+		return 0;
+	int r = relocate_kernel(file, arch->kernel_moves, &req, &res, err);
+
+	return r < 0 ? wrap(err, r, "--load-address 0x%llx", (unsigned long long)to) : 0;
 }

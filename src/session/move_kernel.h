@@ -16,3 +16,10 @@ struct session_relocate {
  */
 int session_relocate(const struct session_relocate *req, struct relocate_result *res,
 		     struct err *err);
+
+/*
+ * Move the vmlinux in @file to the physical address @to, in place, where its own start code could
+ * not run it there: i386 with kept relocations. Every other file stays as it is, for the CPU's
+ * boot protocol to judge. Errors of relocate_kernel(), @file is spoiled then.
+ */
+int kernel_move_to(struct buf *file, uint64_t to, struct err *err);
