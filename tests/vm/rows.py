@@ -10,6 +10,7 @@ from harness.machines import MACHINES
 from vm import forms, openers, peer
 from vm.bench import expect, segment
 from vm.flips import flip_crash, flip_jump, flip_swap, swap
+from vm.relocated import PLACES, relocated, there
 from vm.stories import crash, jump, other_cpu, refused, replay, save_fails, script
 
 
@@ -185,6 +186,9 @@ X86 = (
     Row("jump-sha-ni", jump, named=True, newer_qemu=True, digest="sha-ni"),
     Row("crash-sha-ni", crash, newer_qemu=True, digest="sha-ni"),
     Row("flip-crash-sha-ni", flip_crash, newer_qemu=True, flip="initrd"),
+    # A vmlinux that was moved, by the list behind it.
+    *(Row(name, relocated, vmlinux=True, memory=1024, b_script=there(name),
+          next_flavour="" if virtual else "686-pae") for name, (_, virtual) in PLACES.items()),
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
     # Debian's flavours.
     Row("jump-amd64", jump, flavour="amd64", memory=1024),
