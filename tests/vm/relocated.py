@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A kernel that `baton relocate` moved, and moved again, boots where it was moved to."""
+"""A vmlinux that `baton relocate` took out of a bzImage and moved twice boots where it was moved to."""
 from vm.bench import load_words
 from vm.stories import OK_LINE, check_next_kernel
 
@@ -30,7 +30,7 @@ def words(phys, virtual):
 
 
 def relocated(b):
-    """Kernel A moves the vmlinux by way of a third place, loads it and jumps."""
+    """Kernel A moves the vmlinux in /vmlinuz by way of a third place, loads it and jumps."""
     phys, virtual = PLACES[b.row.name]
     append = f"{b.console} role=b nodisk nonce={b.nonce}"
     load = load_words(b.row, False, "/b.img", append).replace("/vmlinuz", "/moved")

@@ -182,13 +182,13 @@ X86 = (
     Row("jump-entry-32", jump, kexec_name=True, kexec_args=("--entry-32bit",)),
     Row("save-disk-full", save_fails, named=True, disk_mb=48, save_exit=5),
     Row("save-exists", save_fails, save_exit=7, a_script="touch /mnt/vmcore; sync"),
+    # The vmlinux in a bzImage, moved by the list behind it.
+    *(Row(name, relocated, memory=1024, b_script=there(name), next_flavour="" if virtual else "686-pae")
+      for name, (_, virtual) in PLACES.items()),
     # SHA-256 instructions in the purgatory: TCG has them since QEMU 8.
     Row("jump-sha-ni", jump, named=True, newer_qemu=True, digest="sha-ni"),
     Row("crash-sha-ni", crash, newer_qemu=True, digest="sha-ni"),
     Row("flip-crash-sha-ni", flip_crash, newer_qemu=True, flip="initrd"),
-    # A vmlinux that was moved, by the list behind it.
-    *(Row(name, relocated, vmlinux=True, memory=1024, b_script=there(name),
-          next_flavour="" if virtual else "686-pae") for name, (_, virtual) in PLACES.items()),
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
     # Debian's flavours.
     Row("jump-amd64", jump, flavour="amd64", memory=1024),
