@@ -88,34 +88,33 @@ class Refused:
 
 
 @dataclass
-class OnX86:
-    """@wanted: what is said by `plan --json`, or in its error."""
+class Case:
     name: str
     lab: object
     data: bytes
     more: list
     wanted: str
 
-    def check(self):
+    def run(self, *words):
         (self.lab.dir / "boot.img").write_bytes(self.data)
-        code, out, err = self.lab.run(["plan", "--json", "--sysroot", "@/root", *self.more, "@/boot.img"])
+        return self.lab.run([*words, *self.more, "@/boot.img"])
+
+
+class OnX86(Case):
+    """@wanted: what is said by `plan --json`, or in its error."""
+
+    def check(self):
+        code, out, err = self.run("plan", "--json", "--sysroot", "@/root")
         plan = json.loads(out)
         said = plan["error"]["reason"] if code else plan["image"]["format"] + " " + plan["cmdline"]
         expect(self.wanted in said, f"{code}: {out}{err}")
 
 
-@dataclass
-class Inspected:
+class Inspected(Case):
     """The line that `inspect --extract cmdline` writes, or what is said instead."""
-    name: str
-    lab: object
-    data: bytes
-    more: list
-    wanted: str
 
     def check(self):
-        (self.lab.dir / "boot.img").write_bytes(self.data)
-        code, out, err = self.lab.run(["inspect", *self.more, "--extract", "cmdline", "-o", "-", "@/boot.img"])
+        code, out, err = self.run("inspect", "--extract", "cmdline", "-o", "-")
         expect(self.wanted in out + err and code == (not out), f"{code}: {out}{err}")
 
 
