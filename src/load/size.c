@@ -31,15 +31,19 @@ int load_crash_size(const struct machine *m, const struct load_request *req, uin
 		    struct err *err)
 {
 	struct unwrapped u = {.choice = &req->choice};
-	uint64_t initrd = req->initrd.len;
+	uint64_t initrd = req->initrd.len, room;
 	int r = unwrap_kernel(req->image, &u, err);
 
-	(void)m;
 	if (r < 0)
 		return wrap_file(err, r, "kernel", req->image_path);
 	if (!initrd)
 		initrd = parts_initrd_size(&u.parts);
-	*bytes = load_crash_room(&u.kernel, initrd);
+	room = load_crash_room(&u.kernel, initrd);
 	unwrapped_done(&u);
+	if (m->mem_total && room >= m->mem_total)
+		return fail(err, ENOSPC,
+			    "a crash kernel region of 0x%llx bytes is more than the machine has",
+			    (unsigned long long)room);
+	*bytes = room;
 	return 0;
 }
