@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """make bench: our figures beside those of Debian's kexec-tools and OpenSSL (docs/benchmarks.md).
 
-    run.py [--only NAME]...     load sha plan save relocate guest-load purgatory per-byte
+    run.py [--only NAME]...     load sha plan save relocate unpack inspect guest-load purgatory per-byte
 
 Prints a table; build/bench/results.json holds the same with the notes.  Nothing here reaches this
 machine's kernel: bench/shim.c.  Exit: 0 every target is met; 1 one is missed; 2 one was not run.
@@ -17,13 +17,14 @@ from types import SimpleNamespace
 sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parent))
 import guests                    # noqa: E402
 import host                      # noqa: E402
+import images                    # noqa: E402
 import lab                       # noqa: E402
 import per_byte                  # noqa: E402
 from figure import Figure, table  # noqa: E402
 from harness.qemu import GuestError  # noqa: E402
 
 BENCHES = {"load": host.load, "sha": host.sha, "plan": host.plan, "save": host.save,
-           "relocate": host.relocate,
+           "relocate": host.relocate, "unpack": images.unpack, "inspect": images.inspect,
            "guest-load": guests.load, "purgatory": guests.purgatory, "per-byte": lambda _: per_byte.figures()}
 
 

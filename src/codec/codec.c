@@ -10,6 +10,8 @@
 enum {
 	ROOM = 256 << 10,
 	STEP = 1 << 20, /* between two questions whether it is enough */
+	LIKELY = 8,     /* times its size a kernel unpacks to, at most */
+	LARGE = 1 << 20,
 };
 
 static const struct {
@@ -137,6 +139,19 @@ static bool goes_on(enum codec c, struct span in, size_t pos)
 	return c != CODEC_LZMA && codec_probe(span_from(in, pos)) == c;
 }
 
+/*
+ * Room at once, of which only what is written becomes memory: growing costs more than unpacking
+ * does with the fastest formats. Where there is none, or too little, it grows.
+ */
+static void guess_room(struct codec_out *o, size_t packed)
+{
+	uint64_t likely = (uint64_t)packed * LIKELY;
+
+	if (packed >= LARGE && likely < SIZE_MAX &&
+	    !buf_reserve(o->buf, (size_t)(likely < o->limit ? likely : o->limit)))
+		buf_use_huge_pages(o->buf);
+}
+
 static int unpack(enum codec c, struct span in, struct codec_out *o, size_t *used, struct err *err)
 {
 	struct buf *out = o->buf;
@@ -147,6 +162,7 @@ static int unpack(enum codec c, struct span in, struct codec_out *o, size_t *use
 		return fail(err, ENOTSUP, "no compression that we know");
 	if (!codec_built(c))
 		return fail(err, ENOTSUP, "this build cannot unpack %s", codec_name(c));
+	guess_room(o, in.len);
 	do
 		r = codecs[c].member(in, o, &pos, err);
 	while (!r && goes_on(c, in, pos));

@@ -102,6 +102,7 @@ struct image {
 	uint64_t unpacked_size;             /* 0 = unknown */
 	/* bytes from the load address; 0 = unknown */
 	uint64_t footprint_unpacking, footprint_running;
+	bool guessed; /* one of them is a bound, not a figure of the file */
 	/* align: power of two, 1 = none; preferred: 0 = none; limit_max: last byte, 0 = none */
 	uint64_t align, preferred, limit_min, limit_max;
 	bool relocatable;

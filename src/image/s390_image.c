@@ -15,6 +15,8 @@ enum {
 	TRAILER = 32, /* sb.trailer, for secure IPL, ends the file */
 	RATIO = 16,   /* a kernel unpacks to less than this many times its size */
 	PAGE = 4096,
+	LMA_MAX = 16 << 20,
+	BSS_MAX = 256 << 20,
 };
 
 static enum image_compression find_stream(struct span file, uint64_t from, uint64_t *at)
@@ -68,6 +70,7 @@ static void find_payload(struct image *m)
 	uint64_t end = align_up(m->file.len, PAGE), at;
 	enum image_compression comp = find_stream(m->file, S390_CMDLINE + m->s390.cmdline_max, &at);
 
+	m->guessed = true;
 	if (comp) {
 		m->compression = comp;
 		m->payload_off = at;
@@ -79,6 +82,30 @@ static void find_payload(struct image *m)
 	} else if (m->file.len > 2 * PLAIN_AT) {
 		m->compression = COMP_NONE;
 		m->footprint_unpacking = end + align_up(end / 8, PAGE) + (1 << 20);
+	}
+}
+
+/*
+ * struct vmlinux_info of arch/s390/boot/boot.h, filled by arch/s390/kernel/vmlinux.lds.S since
+ * Linux 5.1: address, entry, size without bss, size of bss. It lies somewhere before the payload,
+ * and its size is that of what unpacks, which lacks the padding at the end.
+ */
+static void find_info(struct image *m)
+{
+	uint64_t end = m->payload_size ? m->payload_off : 0, size = m->unpacked_size;
+
+	for (uint64_t at = S390_ENTRY; at + 32 <= end && size; at += 8) {
+		uint64_t lma = get_be(m->file.ptr + at, 8), entry = get_be(m->file.ptr + at + 8, 8);
+		uint64_t image = get_be(m->file.ptr + at + 16, 8);
+		uint64_t bss = get_be(m->file.ptr + at + 24, 8);
+
+		if (lma < S390_ENTRY || lma > LMA_MAX || entry < lma || entry - lma >= size ||
+		    image < size || image - size >= PAGE || bss > BSS_MAX)
+			continue;
+		m->footprint_running = lma + image + bss;
+		if (m->footprint_unpacking < m->footprint_running)
+			m->footprint_unpacking = m->footprint_running;
+		return;
 	}
 }
 
@@ -137,6 +164,7 @@ int s390_image_parse(struct span file, struct image *out, struct err *err)
 	m.how = HOW_FIXED;
 	m.entry64 = S390_ENTRY;
 	find_payload(&m);
+	find_info(&m);
 	read_version(&m);
 	*out = m;
 	return 0;

@@ -182,6 +182,31 @@ static void looking_inside_wants_no_elf(void **state)
 	assert_string_equal(m.version, "6.6.6-test");
 }
 
+/* struct vmlinux_info, before the payload, tells what the kernel takes. */
+static void the_running_size_is_found(void **state)
+{
+	struct image m = parsed(*state);
+	uint64_t at = (m.payload_off & ~7ull) - 0x40;
+	uint8_t *p = malloc(m.file.len);
+
+	assert_int_equal(m.footprint_running, 0);
+	assert_true(m.unpacked_size && at > S390_CMDLINE);
+	assert_non_null(p);
+	memcpy(p, m.file.ptr, m.file.len);
+	put_be(p + at, 0x100000, 8);
+	put_be(p + at + 8, 0x100000, 8);
+	put_be(p + at + 16, m.unpacked_size + 0x123, 8);
+	put_be(p + at + 24, 0x3000, 8);
+	assert_int_equal(s390_image_parse(span_of(p, m.file.len), &m, NULL), 0);
+	assert_int_equal(m.footprint_running, 0x103123 + m.unpacked_size);
+	assert_true(m.footprint_unpacking >= m.footprint_running);
+	/* Of another size than what unpacks: something else. */
+	put_be(p + at + 16, m.unpacked_size + 0x1000, 8);
+	assert_int_equal(s390_image_parse(span_of(p, m.file.len), &m, NULL), 0);
+	assert_int_equal(m.footprint_running, 0);
+	free(p);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -195,6 +220,7 @@ int main(void)
 		T(the_command_line_lies_in_the_file),
 		T(cut_anywhere),
 		T(other_files_are_not_taken),
+		T(the_running_size_is_found),
 		T(looking_inside_wants_no_elf),
 	};
 

@@ -5,6 +5,7 @@
 
 #include "base/ckd.h"
 #include "base/cursor.h"
+#include "image/arm_image.h"
 #include "image/inside.h"
 #include "image/stream.h"
 
@@ -52,6 +53,7 @@ static int read_sizes(struct image *m, size_t tag, uint32_t words, struct err *e
 		return fail_at(err, EBADMSG, tag, "size tag at 0x%zx points at no size, 0x%x", tag,
 			       size_at);
 
+	m->guessed = words < 5;
 	conclude(m, words >= 5 ? zi->text_offset : HIGHEST_TEXT_OFFSET, zi->bss_size);
 	return 0;
 }
@@ -169,18 +171,33 @@ static bool find_payload(struct image *m, struct buf *kernel)
 	return false;
 }
 
+/*
+ * A kernel before Linux 4.15 has no tag. What it unpacks to is an Image, whose start-up code tells
+ * where it wants to lie and where its bss ends.
+ */
+static void size_up(struct image *m, struct span kernel)
+{
+	struct image inner;
+
+	m->unpacked_size = kernel.len;
+	m->zi.malloc_size = OLD_MALLOC_SIZE;
+	if (arm_image_parse(kernel, &inner, NULL)) {
+		m->guessed = true;
+		conclude(m, HIGHEST_TEXT_OFFSET, ZI_BSS_GUESS);
+		return;
+	}
+	m->zi.bss_size = (uint32_t)(inner.li.image_size - kernel.len);
+	m->zi.text_offset = (uint32_t)inner.li.text_offset;
+	conclude(m, m->zi.text_offset, m->zi.bss_size);
+}
+
 int zimage_unpack(struct image *m, struct buf *kernel, struct err *err)
 {
-	bool told = m->footprint_running;
-
 	if (!find_payload(m, kernel))
 		return fail(err, ENOTSUP, "no kernel in it can be unpacked here");
 	image_read_banner(m, buf_span(kernel));
-	if (!told) {
-		m->unpacked_size = kernel->len;
-		m->zi.malloc_size = OLD_MALLOC_SIZE;
-		conclude(m, HIGHEST_TEXT_OFFSET, ZI_BSS_GUESS);
-	}
+	if (!m->footprint_running)
+		size_up(m, buf_span(kernel));
 	return 0;
 }
 

@@ -31,8 +31,9 @@ int zimage_parse(struct span file, struct image *out, struct err *err);
 
 /*
  * Find the payload of @m by its first bytes and unpack it, to learn what an image without a size
- * tag does not say: payload_off, payload_size, compression, unpacked_size, version and, with a
- * guess of bss, both footprints. Takes as long as unpacking does. What the tag said stays.
+ * tag does not say: payload_off, payload_size, compression, unpacked_size, version, text_offset,
+ * bss_size and both footprints. Where what it unpacks to does not tell the last three, a bound
+ * stands for them and @m->guessed is set. Takes as long as unpacking does. What the tag said stays.
  * 0 | -ENOTSUP: nothing in it unpacks (here) | -ENOMEM.
  */
 int zimage_measure(struct image *m, struct err *err);

@@ -191,13 +191,24 @@ static size_t store(uint8_t *out, const uint8_t *data, size_t len)
 
 enum { KERNEL = 100000, OLD = KERNEL + 0x1000 };
 
+/* The start-up code and the table of an Image that tell what a tag would: arm_image_test.c. */
+static void put_image(uint8_t *kernel)
+{
+	put_le(kernel + 0x84, 0xe2884902, 4); /* add r4, r8, #0x8000 */
+	put_le(kernel + 0x88, 0xe2444901, 4); /* sub r4, r4, #0x4000 */
+	put_le(kernel + 0x6000, 0xc0008000 + KERNEL, 4);
+	put_le(kernel + 0x6004, 0xc0008000 + KERNEL + 0x5678, 4);
+}
+
 /* Before Linux 4.15: no tag. What looks like a payload and is none comes first, @fakes times. */
-static size_t make_old(uint8_t *p, unsigned fakes)
+static size_t make_old(uint8_t *p, unsigned fakes, bool tells)
 {
 	static uint8_t kernel[KERNEL];
 
 	memset(kernel, 'k', sizeof(kernel));
 	strcpy((char *)kernel + 5000, "Linux version 3.2.0-4-vexpress (who@where) ...");
+	if (tells)
+		put_image(kernel);
 	memset(p, 0, OLD);
 	put_le(p + ZI_MAGIC, ZI_MAGIC_WORD, 4);
 	put_le(p + ZI_ENDIAN, 0x04030201, 4);
@@ -214,7 +225,7 @@ static void an_old_image_is_measured(void **state)
 {
 	(void)state;
 	static uint8_t p[OLD];
-	size_t size = make_old(p, 7);
+	size_t size = make_old(p, 7, false);
 	struct err err = ERR_INIT;
 	struct image m;
 
@@ -228,6 +239,16 @@ static void an_old_image_is_measured(void **state)
 	assert_string_equal(m.version, "3.2.0-4-vexpress");
 	assert_int_equal(m.footprint_running, 0x308000 + KERNEL + ZI_BSS_GUESS);
 	assert_int_equal(m.footprint_unpacking, m.footprint_running);
+	assert_true(m.guessed);
+	/* Its start-up code tells. */
+	size = make_old(p, 7, true);
+	assert_int_equal(zimage_parse(span_of(p, size), &m, NULL), 0);
+	assert_int_equal(zimage_measure(&m, &err), 0);
+	assert_false(m.guessed);
+	assert_int_equal(m.zi.text_offset, 0x8000);
+	assert_int_equal(m.zi.bss_size, 0x5678);
+	assert_int_equal(m.footprint_running, 0x8000 + KERNEL + 0x5678);
+	assert_int_equal(m.footprint_unpacking, 0x8000 + KERNEL + size + 0x20000);
 	/* damaged: the CRC is wrong */
 	p[0x200 + 6000] ^= 1;
 	assert_int_equal(zimage_parse(span_of(p, size), &m, NULL), 0);
@@ -240,7 +261,7 @@ static void looking_for_the_kernel_has_an_end(void **state)
 {
 	(void)state;
 	static uint8_t p[OLD];
-	size_t size = make_old(p, 8);
+	size_t size = make_old(p, 8, false);
 	struct image m;
 
 	assert_int_equal(zimage_parse(span_of(p, size), &m, NULL), 0);

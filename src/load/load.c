@@ -164,12 +164,28 @@ static void allow_hotplug(struct boot *b)
 	}
 }
 
+/* --explain says where a figure is none of the file's. */
+static int tell_bounds(struct boot *b, struct err *err)
+{
+	const struct image *im = b->image;
+
+	if (!im->guessed ||
+	    !buf_printf(&b->plan->explain,
+			"kernel: the file does not tell all of the room that it takes: a bound is "
+			"kept free, 0x%llx bytes while it unpacks\n",
+			(unsigned long long)im->footprint_unpacking))
+		return 0;
+	return fail(err, ENOMEM, "no memory for the plan");
+}
+
 /* Everything from the laid out pieces to the finished plan. */
 static int complete(struct boot *b, const struct link *l, struct err *err)
 {
 	struct buf purgatory = BUF_INIT;
-	int r = place_all(b, err);
+	int r = tell_bounds(b, err);
 
+	if (!r)
+		r = place_all(b, err);
 	if (!r)
 		r = b->req->arch->fill(b, err);
 	if (!r)
@@ -290,8 +306,7 @@ static int plan_by_file(struct boot *b, struct err *err)
 static int describe(const struct machine *m, const struct load_request *req,
 		    const struct image *image, struct plan *p)
 {
-	int r = ranges_copy(&p->crash_regions,
-			    m->alias.crash.n ? &m->alias.crash : &m->crash);
+	int r = ranges_copy(&p->crash_regions, m->alias.crash.n ? &m->alias.crash : &m->crash);
 
 	for (size_t i = 0; !r && i < m->firmware.n; i++)
 		r = vec_push(&p->memory, m->firmware.v[i]);

@@ -53,7 +53,8 @@ static int spread_of(const struct boot *b, struct spread *s, struct err *err)
 			return r;
 		if (plan_warn(b->plan,
 			      "the zImage (before Linux 4.15) does not tell its sizes: it was "
-			      "unpacked to learn them, and 16 MiB are kept free for its bss") < 0)
+			      "unpacked to learn them%s",
+			      im.guessed ? ", and 16 MiB are kept free for its bss" : "") < 0)
 			return fail(err, ENOMEM, "no memory for a warning");
 	}
 	s->lead = align_up(im.footprint_running, page);
