@@ -276,7 +276,7 @@ def containers(results, args):
 
 
 def broken(results, args):
-    """What `inspect` says of the cached kernels, each broken in 100 ways."""
+    """What `inspect` says of the cached kernels: beside other programs, and each broken in 100 ways."""
     cache = Path(os.environ.get("BATON_CACHE") or Path.home() / ".cache" / "baton")
     kernels = sorted((cache / "unpacked").glob("*/boot/vmlinuz-*"))
     log = LOGS / "broken.log"
@@ -286,6 +286,10 @@ def broken(results, args):
         status = run([sys.executable, "tests/images/mutate.py", "--runs", "100",
                       "build/src/cli/baton", *kernels], log)
         results.add("broken/inspect", "fail" if status else "pass", f"see {log}\n{tail(log)}")
+        log = LOGS / "figures.log"
+        kernels += (cache / "unpacked").glob("*/boot/vmlinux-*")
+        status = run([sys.executable, "tests/images/real_kernels.py", "build/src/cli/baton", *kernels], log)
+        results.add("broken/figures", "fail" if status else "pass", f"see {log}\n{tail(log)}")
 
 
 def defects(results, args):
