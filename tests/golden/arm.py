@@ -7,6 +7,8 @@
 The model is the zImage's decompressor (arch/arm/boot/compressed/head.S, fdt_check_mem_start.c): where
 it takes the start of RAM to be, whether it moves itself, what it writes until the kernel owns memory.
 """
+import gzip
+import random
 import struct
 import sys
 
@@ -20,6 +22,7 @@ BLOCK = 128 * MIB
 LOWMEM = 700 * MIB
 ALIAS = 0x780000000  # Keystone 2: RAM at 0x800000000 is seen at 0x80000000 without paging
 UNPACKED, BSS, HEAP = 0x13a10b4, 0x5e4d4, 0x10000
+PADDED, THIN = 0x1456000, 30 * MIB  # what two zImages unpack to: 3.4 and 12 times their size
 IMAGE = 0x13a1000  # bytes of a raw Image; its bss is BSS, too
 # The image's own bss, 4 KiB of stack, and the slack of "16384" and 256 in head.S.
 OWN = 0x6000
@@ -30,6 +33,15 @@ def zimage(size, words=6, offset=0x208000, unpacked=UNPACKED):
     head += bytes(4) + struct.pack("<6I", words, 0x5a534c4b, size - 4, BSS,
                                    *((offset, HEAP) if words == 6 else (0, 0)))
     return head.ljust(size - 4, b"\x5a") + struct.pack("<I", unpacked)
+
+
+def untold():
+    """Before Linux 4.15: no table; what it unpacks to is twelve times as large."""
+    kernel = bytearray(arm_image(size=THIN))
+    kernel[0x100000:0x100000 + THIN // 12] = random.Random(1).randbytes(THIN // 12)
+    payload = gzip.compress(bytes(kernel), 1, mtime=0)
+    head = bytes(0x24) + struct.pack("<4I", 0x016f2818, 0, 0x200 + len(payload), 0x04030201)
+    return head.ljust(0x200, b"\0") + payload
 
 
 class Arm(TreeMachine):
@@ -104,9 +116,9 @@ def starts(entry, tree):
     return {"before 5.12": masked, **out}
 
 
-def unpacking(entry, start, size, offset):
+def unpacking(entry, start, size, offset, unpacked):
     """What the decompressor writes: the kernel with its page tables below and bss, and itself."""
-    low, kernel_end = start + offset, start + offset + UNPACKED
+    low, kernel_end = start + offset, start + offset + unpacked
     yield low - 0x5000, kernel_end + BSS
     if kernel_end > entry and low - 0x4000 < entry + size + HEAP + OWN:
         entry = kernel_end + 0x1000
@@ -116,9 +128,13 @@ def unpacking(entry, start, size, offset):
 class ArmCpu(Cpu):
     name, elf, returns = "arm", (40, 32, False), b"\x1e\xff\x2f\xe1"
     line = "console=ttyAMA0 nonce=1 -- init-word"
-    sizes = {"zImage": 0x532200, "zImage-4.15": 0x500000, "zImage-large": 0x1800000}
+    sizes = {"zImage": 0x532200, "zImage-4.15": 0x500000, "zImage-large": 0x1800000, "zImage-padded": 0x5e5400}
+    unpacked = {"zImage-padded": PADDED, "zImage-untold": THIN}
     kernels = {"zImage": zimage(sizes["zImage"]), "zImage-4.15": zimage(sizes["zImage-4.15"], 4),
-               "zImage-large": zimage(sizes["zImage-large"]), "Image": arm_image(size=IMAGE)}
+               "zImage-large": zimage(sizes["zImage-large"]), "Image": arm_image(size=IMAGE),
+               # CONFIG_DEBUG_RODATA aligns sections to 1 MiB: 29 % are left of it.
+               "zImage-padded": zimage(sizes["zImage-padded"], unpacked=PADDED), "zImage-untold": untold()}
+    sizes["zImage-untold"] = len(kernels["zImage-untold"])
     refusals = {("arm-too-far", False): "no place for initrd", ("arm-1g-initrd", False): "no place for initrd",
                 ("arm-1g-initrd", True): "no place for initrd",
                 ("arm-24m", False): "no place for kernel", ("arm-24m", True): "no place for kernel"}
@@ -136,6 +152,8 @@ class ArmCpu(Cpu):
             # No kernel of 32 bits reaches it: its memory ends below.
             "arm-1g-initrd": Arm([(GIB, 4 * GIB)], [(2 * GIB, 4 * GIB)], 1_100_000_000, **z),
             "arm-large-kernel": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-large"),
+            "arm-padded-kernel": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-padded"),
+            "arm-untold-kernel": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-untold"),
             "arm-image": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="Image"),
             "arm-image-odd-ram": Arm([(0x83000000, 0x8a000000)], [(0x84200000, 0x86000000)], 4_000_000, "Image"),
             "arm-old-table": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-4.15"),
@@ -174,7 +192,8 @@ class ArmCpu(Cpu):
                 at, size, _ = segs[kind]
                 if not start <= at <= at + size <= start + LOWMEM:
                     yield f"{version}: {kind} at 0x{at:x} is outside the linear map from 0x{start:x}"
-            for a, b in unpacking(entry, start, self.sizes[made.kernel], offset):
+            for a, b in unpacking(entry, start, self.sizes[made.kernel], offset,
+                                  self.unpacked.get(made.kernel, UNPACKED)):
                 if not made.usable(plan["crash"]).holds(a, b):
                     yield f"{version}: unpacks to 0x{a:x}-0x{b:x}, which is not its memory"
                 for kind in overlaps(segs, a, b):
