@@ -147,8 +147,10 @@ static void guess_room(struct codec_out *o, size_t packed)
 {
 	uint64_t likely = (uint64_t)packed * LIKELY;
 
-	if (packed >= LARGE && likely < SIZE_MAX &&
-	    !buf_reserve(o->buf, (size_t)(likely < o->limit ? likely : o->limit)))
+	if (likely > o->limit)
+		likely = o->limit;
+	if (packed >= LARGE && likely < SIZE_MAX - CODEC_SLACK &&
+	    !buf_reserve(o->buf, (size_t)likely + CODEC_SLACK))
 		buf_use_huge_pages(o->buf);
 }
 

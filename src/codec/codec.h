@@ -21,6 +21,9 @@ enum codec {
 	CODEC_COUNT
 };
 
+/* Room behind the last byte with which no decoder wants the buffer to grow (a block of lz4). */
+#define CODEC_SLACK (9u << 20)
+
 const char *codec_name(enum codec c); /* "gzip"; NULL for CODEC_UNKNOWN */
 bool codec_built(enum codec c);       /* this build has the library */
 

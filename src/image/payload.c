@@ -37,7 +37,7 @@ static int make_room(const struct image *m, uint64_t cap, struct buf *out, struc
 
 	if (!codec_built(image_codec(m->compression)))
 		return 0;
-	if (buf_reserve(out, (size_t)(likely < cap ? likely : cap)) < 0)
+	if (buf_reserve(out, (size_t)(likely < cap ? likely : cap) + CODEC_SLACK) < 0)
 		return fail(err, ENOMEM, "no memory to unpack %llu bytes", (unsigned long long)cap);
 	buf_use_huge_pages(out);
 	return 0;
