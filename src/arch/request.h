@@ -11,7 +11,7 @@
 
 struct arch;
 
-enum boot_entry { ENTRY_AUTO, ENTRY_64, ENTRY_32 };
+enum boot_entry { ENTRY_AUTO, ENTRY_64, ENTRY_32, ENTRY_16, ENTRY_PVH };
 
 struct load_request {
 	bool crash;

@@ -33,7 +33,7 @@ size_t load_opts_table(struct load_opts *l, struct opt *o)
 		{"mem-min", 0, OPT_NUMBER, &l->mem_min, "ADDR", "nothing below this address"},
 		{"mem-max", 0, OPT_NUMBER, &l->mem_max, "ADDR",
 		 "nothing above this address (the last usable byte)"},
-		{"entry", 0, OPT_CHOICE, &l->entry, "auto|64|32",
+		{"entry", 0, OPT_CHOICE, &l->entry, "auto|64|32|16|pvh",
 		 "which entry of the kernel is jumped to"},
 		{"syscall", 0, OPT_CHOICE, &l->call, "auto|load|file",
 		 "kexec_load (we place and verify) or kexec_file_load\n(the kernel does); auto: "

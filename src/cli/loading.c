@@ -11,15 +11,19 @@
 
 static int no_plan(const struct cli *c, const struct job *j, struct err *err)
 {
-	unsigned long long mib = (j->crash_size + (1 << 20) - 1) >> 20;
+	unsigned long long mib = (j->crash_room.bytes + (1 << 20) - 1) >> 20;
 	size_t len = strlen(err->text);
+	char where[24] = "";
 
+	if (j->crash_room.at)
+		snprintf(where, sizeof(where), "@0x%llx", (unsigned long long)j->crash_room.at);
 	if (mib && err->code == ENOSPC)
 		snprintf(err->text + len, sizeof(err->text) - len,
-			 "; crashkernel=%lluM would hold it", mib);
+			 "; crashkernel=%lluM%s would hold it", mib, where);
 	else if (mib)
 		snprintf(err->text + len, sizeof(err->text) - len,
-			 "; add crashkernel=%lluM to the kernel's command line and reboot", mib);
+			 "; add crashkernel=%lluM%s to the kernel's command line and reboot", mib,
+			 where);
 	return err->file[0] || !c->command ? cli_fail(c, EXIT_REFUSED, err) : cli_refuse(c, err);
 }
 

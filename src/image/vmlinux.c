@@ -185,7 +185,8 @@ static enum image_how how_relocated(struct image *m, const struct elf *e)
 	}
 	if (e->machine == EM_PPC64)
 		return m->vm.run_at_load ? HOW_SELF : HOW_FIXED;
-	if (elf_find_section(e, m->file, ".rela.dyn", &s))
+	/* head_64.S finds out where it is; no relocation speaks of physical addresses. */
+	if (e->machine == EM_X86_64 || elf_find_section(e, m->file, ".rela.dyn", &s))
 		return HOW_SELF;
 	if (elf_find_section(e, m->file, ".rela.text", &s) ||
 	    elf_find_section(e, m->file, ".rel.text", &s))

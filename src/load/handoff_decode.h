@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/put.h"
+#include "base/span.h"
 #include "purgatory/handoff.h"
 
 /* @at: the bytes in a linked purgatory, in the byte order of its CPU. */
@@ -26,4 +27,18 @@ static inline void handoff_decode(const uint8_t *at, bool big, struct handoff *h
 		h->regions[i].start = get(region, 8);
 		h->regions[i].len = get(region + 8, 8);
 	}
+}
+
+/* The handoff in a linked purgatory; NULL = there is none. */
+static inline const uint8_t *handoff_find(struct span purgatory, bool big, struct handoff *h)
+{
+	uint8_t magic[8];
+
+	(big ? put_be : put_le)(magic, HANDOFF_MAGIC, 4);
+	(big ? put_be : put_le)(magic + 4, HANDOFF_VERSION, 4);
+	const uint8_t *at = memmem(purgatory.ptr, purgatory.len, magic, sizeof(magic));
+
+	if (at)
+		handoff_decode(at, big, h);
+	return at;
 }

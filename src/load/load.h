@@ -16,10 +16,15 @@
 int load_plan(const struct machine *m, const struct load_request *req, struct plan *out,
 	      struct err *err);
 
-/* The crashkernel= value ("256M") that would hold this load, computed from its pieces; used when
- * there is no region. */
-int load_crash_size(const struct machine *m, const struct load_request *req, uint64_t *bytes,
+/* What crashkernel= would have to say. */
+struct crash_room {
+	uint64_t bytes;
+	uint64_t at; /* crashkernel=SIZE@OFFSET: of a kernel that runs nowhere else; 0 = anywhere */
+};
+
+/* The room that would hold this load, computed from its pieces; used when there is no region. */
+int load_crash_size(const struct machine *m, const struct load_request *req, struct crash_room *out,
 		    struct err *err);
 
-/* The same for a kernel and the bytes of its initrd. */
+/* The bytes of it for a kernel and the bytes of its initrd. */
 uint64_t load_crash_room(const struct image *kernel, uint64_t initrd);

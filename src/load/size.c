@@ -27,7 +27,7 @@ uint64_t load_crash_room(const struct image *kernel, uint64_t initrd)
 	return align_up(room + initrd * 4 + RUNNING_SLACK, STEP);
 }
 
-int load_crash_size(const struct machine *m, const struct load_request *req, uint64_t *bytes,
+int load_crash_size(const struct machine *m, const struct load_request *req, struct crash_room *out,
 		    struct err *err)
 {
 	struct unwrapped u = {.choice = &req->choice};
@@ -39,11 +39,12 @@ int load_crash_size(const struct machine *m, const struct load_request *req, uin
 	if (!initrd)
 		initrd = parts_initrd_size(&u.parts);
 	room = load_crash_room(&u.kernel, initrd);
+	out->at = u.kernel.how == HOW_FIXED || req->entry == ENTRY_PVH ? u.kernel.preferred : 0;
 	unwrapped_done(&u);
 	if (m->mem_total && room >= m->mem_total)
 		return fail(err, ENOSPC,
 			    "a crash kernel region of 0x%llx bytes is more than the machine has",
 			    (unsigned long long)room);
-	*bytes = room;
+	out->bytes = room;
 	return 0;
 }

@@ -133,7 +133,8 @@ static int make_plans(struct job *j, struct err *err)
 	int r = load_plan(&j->machine, &j->request, &j->plan, err);
 
 	if (j->request.crash && (r == -EADDRNOTAVAIL || (r == -ENOSPC && !restricted(&j->request))))
-		(void)load_crash_size(&j->machine, &j->request, &j->crash_size, NULL);
+		(void)load_crash_size(&j->machine, &j->request, &j->crash_room,
+				      NULL);
 	if (r < 0 || !j->choice.may_fall_back)
 		return r;
 	second.syscall = j->choice.call == PLAN_LOAD ? PLAN_FILE : PLAN_LOAD;

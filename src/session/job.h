@@ -42,9 +42,8 @@ struct job {
 	struct plan plan;
 	bool has_second; /* choice.may_fall_back, and a plan for the other call could be made too */
 	struct plan second;
-	/* The crashkernel= that this load would need, where there is no region or too small a one;
-	 * else 0. */
-	uint64_t crash_size;
+	/* What this load would need, where there is no region or too small a one; else zeros. */
+	struct crash_room crash_room;
 };
 
 /* Facts, files, choice, plan. 0 or a negative errno; @j must be released in either case. */

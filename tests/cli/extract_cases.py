@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import bzimage
 from lab import expect
 
+E_MACHINE, EM_AARCH64 = 18, 183   # in an ELF header
 CONFIG = b"CONFIG_TEST=y\nCONFIG_CMDLINE=\"quiet\"\n"
 
 
@@ -69,7 +70,13 @@ class Text:
         found = json.loads(out)
         expect(found["parts"] == ["config"] and found["compression"] == "gzip", out)
         expect(found["format"] == "vmlinux" and found["unpacked_size"] == len(with_config()), out)
-        expect(found["kernel"] is None and found["crashkernel"] == "96M@16M", out)
+        expect(found["kernel"] is None and found["crashkernel"] is None, out)
+        # The same for a CPU whose kernels run only where they were linked.
+        fixed = bytearray(with_config())
+        fixed[E_MACHINE:E_MACHINE + 2] = EM_AARCH64.to_bytes(2, "little")
+        (self.lab.dir / "fixed").write_bytes(fixed)
+        _, out, _ = self.lab.run(["inspect", "--json", "@/fixed"])
+        expect(json.loads(out)["crashkernel"] == "96M@16M", out)
 
 
 @dataclass

@@ -123,6 +123,5 @@ def cases(lab, bless):
     for bad in ("@/root", "@/empty", "/dev/zero", "@/absent", "@/sparse", "@/text", "@/vmlinuz", "@/fifo"):
         yield NoDump(bad, lab)
     yield Flips("flips", lab)
-    yield Vmlinux("x86_64", "x86_64-q35", 62, "bzImage", lab)
     yield Vmlinux("arm64", "arm64-virt", 183, "Image", lab)
     yield Vmlinux("riscv64", "riscv64-virt", 243, "Image", lab)

@@ -3,6 +3,7 @@
 import lzma
 import re
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -34,6 +35,7 @@ FLAVOURS = {
     "s390x": ("bookworm", "s390x", r"linux-image-6\.1\.0-[0-9]+-s390x"),
     "riscv64": ("trixie", "riscv64", r"linux-image-6\.12\.[0-9]+\+deb13-riscv64"),
 }
+PACKERS = {b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"\x02\x21\x4c\x18": "lz4"}
 DISK_MODULES = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
 GUEST_DIR = Path(__file__).resolve().parent.parent / "vm" / "guest"
 
@@ -65,6 +67,18 @@ class Kernel:
     def _bytes(path):
         data = path.read_bytes()
         return lzma.decompress(data) if path.suffix == ".xz" else data
+
+    def vmlinux(self, out):
+        """The ELF file of the kernel: its own, or what lies packed in a bzImage, written to @out."""
+        if (self.root / "vmlinux").exists():
+            return self.root / "vmlinux"
+        data = self.image.read_bytes()
+        at, size = struct.unpack_from("<II", data, 0x248)
+        at += (data[0x1f1] + 1) * 512
+        tool = next(t for magic, t in PACKERS.items() if data[at:].startswith(magic))
+        packed = data[at:at + size - 4]
+        out.write_bytes(subprocess.run([tool, "-dcq"], input=packed, stdout=subprocess.PIPE, check=True).stdout)
+        return out
 
     def modules(self, names):
         """[(file name, bytes)] in an order in which insmod accepts them; built-in ones are left out."""

@@ -67,7 +67,7 @@ static void x86(const struct scenario *s, const struct place_of *p, uint64_t siz
 	h->backup_src = LOW;
 	h->backup_dst = BACKUP;
 	h->backup_len = LOW_LEN;
-	h->args[X86_ARG_BOOT_PARAMS] = p->dtb;
+	h->args[X86_ARG_INFO] = p->dtb;
 	h->args[X86_ARG_MODE] = is(s, "mode") ? 7 : is32 ? X86_MODE_32 : X86_MODE_64;
 }
 

@@ -12,8 +12,8 @@ FDT_MAGIC = 0xd00dfeed
 
 
 def vmlinux(b):
-    """The ELF file of a small kernel."""
-    return b.next_kernel.root / "vmlinux"
+    """The ELF file of a small kernel, or what is packed in a bzImage."""
+    return b.next_kernel.vmlinux(b.dir / "vmlinux")
 
 
 def raw_arm_image(b):

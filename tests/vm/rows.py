@@ -189,6 +189,11 @@ X86 = (
     Row("jump-sha-ni", jump, named=True, newer_qemu=True, digest="sha-ni"),
     Row("crash-sha-ni", crash, newer_qemu=True, digest="sha-ni"),
     Row("flip-crash-sha-ni", flip_crash, newer_qemu=True, flip="initrd"),
+    # The kernel as an ELF file, by its own entry (which leaves 5-level paging) and by that of PVH.
+    Row("jump-vmlinux", jump, named=True, form=forms.vmlinux, memory=1024),
+    Row("crash-vmlinux", crash, form=forms.vmlinux, memory=1024, crashkernel="256M"),
+    Row("jump-vmlinux-pvh", jump, form=forms.vmlinux, memory=1024, load_args=("--entry", "pvh")),
+    Row("jump-entry-16", jump, load_args=("--entry", "16")),
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
     # Debian's flavours.
     Row("jump-amd64", jump, flavour="amd64", memory=1024),

@@ -7,7 +7,13 @@
 #include "purgatory/purgatory.h"
 
 /* entry.S */
-_Noreturn void cpu_enter32(uint32_t entry, uint32_t boot_params);
+/* real_mode.S; cpu_any.c */
+void cpu_real_mode(void);
+extern uint8_t cpu_real_mode_data[];
+void cpu_to_bios(void);
+const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here);
+extern const uint8_t purgatory_start[];
+_Noreturn void cpu_enter32(uint32_t entry, uint32_t esi, uint32_t ebx, uint32_t eax);
 _Noreturn void cpu_enter(void);
 
 /* Paging is off. */
@@ -18,9 +24,11 @@ bool mmio_reach(uint64_t first, uint64_t last)
 
 const char *cpu_cannot_enter(const struct handoff *h)
 {
-	if (h->args[X86_ARG_MODE] != X86_MODE_32)
+	if (h->args[X86_ARG_MODE] == X86_MODE_16)
+		return cpu_cannot_be_real(h, (uintptr_t)purgatory_start);
+	if (h->args[X86_ARG_MODE] != X86_MODE_32 && h->args[X86_ARG_MODE] != X86_MODE_EBX)
 		return "the mode of the entry is not 32 bits";
-	if (h->entry > UINT32_MAX || h->args[X86_ARG_BOOT_PARAMS] > UINT32_MAX)
+	if (h->entry > UINT32_MAX || h->args[X86_ARG_INFO] > UINT32_MAX)
 		return "a 32-bit entry needs all below 4 GiB";
 	return NULL;
 }
@@ -28,6 +36,15 @@ const char *cpu_cannot_enter(const struct handoff *h)
 /* Called by entry.S when purgatory_main is content. */
 void cpu_enter(void)
 {
-	cpu_enter32((uint32_t)baton_handoff.entry,
-		    (uint32_t)baton_handoff.args[X86_ARG_BOOT_PARAMS]);
+	const struct handoff *h = &baton_handoff;
+	uint32_t info = (uint32_t)h->args[X86_ARG_INFO];
+
+	if (h->args[X86_ARG_MODE] == X86_MODE_16) {
+		cpu_to_bios();
+		cpu_enter32((uint32_t)(uintptr_t)cpu_real_mode, info,
+			    (uint32_t)(uintptr_t)cpu_real_mode_data, 0);
+	}
+	if (h->args[X86_ARG_MODE] == X86_MODE_EBX)
+		cpu_enter32((uint32_t)h->entry, 0, info, (uint32_t)h->args[X86_ARG_EAX]);
+	cpu_enter32((uint32_t)h->entry, info, 0, 0);
 }

@@ -9,6 +9,7 @@
  *
  * What the next kernel expects (Documentation/arch/x86/boot.rst, "32-bit Boot Protocol"): the same
  * with selectors 0x10 (code) and 0x18 (data), the GDT loaded; ESI = boot_params, EBP, EDI, EBX = 0.
+ * PVH (xen/docs/misc/pvh.pandoc): the same with EBX = start_info.
  */
 #define CODE 0x10
 #define DATA 0x18
@@ -16,6 +17,7 @@
 #define ERROR_CODES 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
 #define GATE        0x8e00     /* interrupt gate, present */
 #define STUB        16         /* bytes */
+#define TASK 0x20 /* PVH wants a task register with the 104 bytes of a TSS */
 #define FLAGS_CLEAR 2 /* bit 1 of EFLAGS is always set; IF and DF are clear */
 
 	.text
@@ -86,17 +88,19 @@ exception:
 	call	purgatory_exception
 	.size	exception, . - exception
 
-/* void cpu_enter32(uint32_t entry, uint32_t boot_params) */
+/* void cpu_enter32(uint32_t entry, uint32_t esi, uint32_t ebx, uint32_t eax) */
 	.globl	cpu_enter32
 	.hidden	cpu_enter32
 	.type	cpu_enter32, @function
 cpu_enter32:
 	lidt	no_idt
+	movl	$TASK, %eax
+	ltr	%ax
 	movl	8(%esp), %esi
+	movl	12(%esp), %ebx
+	movl	16(%esp), %eax
 	pushl	$FLAGS_CLEAR
 	popfl
-	xorl	%eax, %eax
-	xorl	%ebx, %ebx
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
 	xorl	%edi, %edi
@@ -117,7 +121,7 @@ cpu_triple_fault:
 
 /*
  * Data. The next kernel runs on this table until it loads its own; its accessed bits are set
- * already, so that the CPU writes nothing here.
+ * already, so that the CPU writes nothing here (but that the task is busy).
  */
 	.data
 	.balign	8
@@ -125,6 +129,7 @@ gdt:
 	.quad	0, 0
 	.quad	0x00cf9b000000ffff	/* 0x10: code, 32-bit, 4 GiB */
 	.quad	0x00cf93000000ffff	/* 0x18: data */
+	.quad	0x0000890000000067	/* 0x20: a TSS at 0 that nobody switches from */
 gdt_end:
 	.word	0
 gdt_limit:

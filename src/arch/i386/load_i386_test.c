@@ -95,7 +95,7 @@ static void a_jump(void **state)
 	assert_int_equal(prepare(f, (struct range){MIB, 3072 * MIB}, &err), 0);
 	assert_int_equal(f->b.handoff.args[X86_ARG_MODE], X86_MODE_32);
 	assert_int_equal(f->b.handoff.entry, boot_find(&f->b, SEG_KERNEL)->place.at);
-	assert_int_equal(f->b.handoff.args[X86_ARG_BOOT_PARAMS],
+	assert_int_equal(f->b.handoff.args[X86_ARG_INFO],
 			 boot_find(&f->b, SEG_BOOT_PARAMS)->place.at);
 	assert_int_equal(boot_find(&f->b, SEG_KERNEL)->place.within.end, 892 * MIB);
 }

@@ -16,16 +16,16 @@ enum {
 };
 
 /* True when @at..@at + @len needs no more than the kernel's fields can hold. */
-static bool reaches(const struct image *m, uint64_t at, uint64_t len)
+static bool reaches(const struct bzimage *bz, uint64_t at, uint64_t len)
 {
-	if (m->bz.protocol >= 0x20c && m->bz.xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G)
+	if (bz->protocol >= 0x20c && bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G)
 		return at + len >= at;
 	return at <= UINT32_MAX && len <= UINT32_MAX + 1ull - at;
 }
 
 static int check(const struct bootparams_in *in, struct err *err)
 {
-	const struct bzimage *bz = &in->image->bz;
+	const struct bzimage *bz = in->bz;
 
 	if (bz->protocol < 0x202)
 		return fail(err, ENOTSUP, "boot protocol %u.%02u has no field for a command line",
@@ -33,10 +33,10 @@ static int check(const struct bootparams_in *in, struct err *err)
 	if (in->cmdline_len > bz->cmdline_size)
 		return fail(err, EINVAL, "command line of %llu bytes, this kernel takes %u",
 			    (unsigned long long)in->cmdline_len, bz->cmdline_size);
-	if (!in->cmdline_at || !reaches(in->image, in->cmdline_at, in->cmdline_len + 1))
+	if (!in->cmdline_at || !reaches(bz, in->cmdline_at, in->cmdline_len + 1))
 		return fail(err, EINVAL, "command line at 0x%llx, out of this kernel's reach",
 			    (unsigned long long)in->cmdline_at);
-	if (in->initrd_len && !reaches(in->image, in->initrd_at, in->initrd_len))
+	if (in->initrd_len && !reaches(bz, in->initrd_at, in->initrd_len))
 		return fail(err, EINVAL, "initrd at 0x%llx, out of this kernel's reach",
 			    (unsigned long long)in->initrd_at);
 	if (in->map->n < 2)
@@ -45,13 +45,24 @@ static int check(const struct bootparams_in *in, struct err *err)
 	return 0;
 }
 
+struct span bootparams_header(const struct image *im)
+{
+	return span_sub(im->file, BP_HEADER, im->bz.header_end - BP_HEADER);
+}
+
 /* The setup header, with the fields that boot.rst tells a loader to write. */
 static void write_header(const struct bootparams_in *in, uint8_t *out)
 {
-	const struct bzimage *bz = &in->image->bz;
-	struct span head = span_sub(in->image->file, BP_HEADER, bz->header_end - BP_HEADER);
+	const struct bzimage *bz = in->bz;
 
-	memcpy(out + BP_HEADER, head.ptr, head.len);
+	if (in->header.len) {
+		memcpy(out + BP_HEADER, in->header.ptr, in->header.len);
+	} else {
+		put_le(out + BZ_BOOT_FLAG, 0xaa55, 2);
+		memcpy(out + BZ_MAGIC, "HdrS", 4);
+		put_le(out + BZ_VERSION, bz->protocol, 2);
+		out[BP_LOADFLAGS] = LOADED_HIGH;
+	}
 	out[BP_TYPE_OF_LOADER] = LOADER_KEXEC;
 	/* KASLR_FLAG is the kernel's own, CAN_USE_HEAP speaks of setup code that never runs. */
 	out[BP_LOADFLAGS] &= LOADED_HIGH;
@@ -83,7 +94,7 @@ static void carry_over(const struct bootparams_in *in, uint8_t *out)
 		return;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		memcpy(out + parts[i].at, old->ptr + parts[i].at, parts[i].len);
-	if (in->image->bz.protocol >= 0x207)
+	if (in->bz->protocol >= 0x207)
 		memcpy(out + BP_HARDWARE_SUBARCH, old->ptr + BP_HARDWARE_SUBARCH, 4);
 }
 
@@ -115,7 +126,7 @@ static void write_map(const struct mem_map *map, uint8_t *out)
 static void write_efi(const struct bootparams_in *in, uint8_t *out)
 {
 	const uint8_t *old = in->m->x86.boot_params.ptr;
-	const struct bzimage *bz = &in->image->bz;
+	const struct bzimage *bz = in->bz;
 	uint64_t off, len;
 
 	if (!setup_data_efi(in->m, &off, &len) || !in->setup_data_at || bz->protocol < 0x20c ||

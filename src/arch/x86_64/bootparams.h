@@ -48,7 +48,8 @@ enum {
 };
 
 struct bootparams_in {
-	const struct image *image;
+	const struct bzimage *bz; /* the setup header's fields, and */
+	struct span header;       /* its bytes from BP_HEADER on; empty: a vmlinux has none */
 	const struct machine *m;   /* screen_info, EDID, EFI tables, RSDP of the running kernel */
 	const struct mem_map *map; /* e820 of the next kernel; 128 entries stand in boot_params */
 	uint64_t kernel_at;        /* physical load address */
@@ -56,6 +57,9 @@ struct bootparams_in {
 	uint64_t initrd_at, initrd_len; /* len 0 = none */
 	uint64_t setup_data_at; /* what setup_data_chain made, 0 = none; unused before 2.09 */
 };
+
+/* The bytes of a bzImage's setup header; never the setup code behind it. */
+struct span bootparams_header(const struct image *im);
 
 /*
  * Write a whole boot_params over the zeroed BP_SIZE bytes at @out, which stay zero on failure.

@@ -27,7 +27,7 @@ static uint64_t split(const uint8_t *out, size_t low, size_t high)
 
 static void check(const struct bootparams_in *in, const uint8_t *out)
 {
-	const struct bzimage *bz = &in->image->bz;
+	const struct bzimage *bz = in->bz;
 
 	assert(split(out, 0x228, 0x0c8) == in->cmdline_at);
 	assert(split(out, 0x21c, 0x0c4) == in->initrd_len);
@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < TAIL || bzimage_parse(span_of(data, size - TAIL), &image, NULL))
 		return 0;
 	struct bootparams_in in = {
-		.image = &image,
+		.bz = &image.bz,
+		.header = bootparams_header(&image),
 		.m = &m,
 		.map = &map,
 		.kernel_at = image.preferred,

@@ -41,7 +41,8 @@ static void load_init(struct load *l, const struct bzimage_make *o)
 	assert_int_equal(bzimage_parse(l->file, &l->image, NULL), 0);
 	l->map = (struct mem_map){small_map, 3, 3};
 	l->in = (struct bootparams_in){
-		.image = &l->image,
+		.bz = &l->image.bz,
+		.header = bootparams_header(&l->image),
 		.m = &l->m,
 		.map = &l->map,
 		.kernel_at = 0x2000000,

@@ -10,7 +10,13 @@
 
 /* entry.S */
 _Noreturn void cpu_enter64(uint64_t entry, uint64_t boot_params);
-_Noreturn void cpu_enter32(uint32_t entry, uint32_t boot_params);
+_Noreturn void cpu_enter64_4(uint64_t entry, uint64_t boot_params, uint32_t cr3);
+/* real_mode.S; cpu_any.c */
+void cpu_real_mode(void);
+extern uint8_t cpu_real_mode_data[];
+void cpu_to_bios(void);
+const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here);
+_Noreturn void cpu_enter32(uint32_t entry, uint32_t esi, uint32_t ebx, uint32_t eax);
 _Noreturn void cpu_enter(void);
 extern const uint8_t purgatory_start[];
 
@@ -27,6 +33,8 @@ static uint64_t read_cr4(void)
 }
 
 static uint64_t spare_table[MMIO_MAP_ENTRIES] __attribute__((aligned(4096), section(".bss.table")));
+
+static uint64_t top_table[512] __attribute__((aligned(4096), section(".bss.table")));
 
 static bool has_huge_pages(void)
 {
@@ -51,15 +59,19 @@ bool mmio_reach(uint64_t first, uint64_t last)
 
 const char *cpu_cannot_enter(const struct handoff *h)
 {
-	uint64_t here = (uintptr_t)purgatory_start;
+	/* 16 MiB is what the linker lets an image be (elf/link.h). */
+	bool low = (uintptr_t)purgatory_start <= GIB4 - (16u << 20);
 
 	switch (h->args[X86_ARG_MODE]) {
 	case X86_MODE_64:
 		return NULL;
+	case X86_MODE_16:
+		return cpu_cannot_be_real(h, (uintptr_t)purgatory_start);
+	case X86_MODE_64_4:
+		return low ? NULL : "leaving 5-level paging needs a purgatory below 4 GiB";
 	case X86_MODE_32:
-		/* 16 MiB is what the linker lets an image be (elf/link.h). */
-		if (here > GIB4 - (16u << 20) || h->entry >= GIB4 ||
-		    h->args[X86_ARG_BOOT_PARAMS] >= GIB4)
+	case X86_MODE_EBX:
+		if (!low || h->entry >= GIB4 || h->args[X86_ARG_INFO] >= GIB4)
 			return "a 32-bit entry needs all below 4 GiB";
 		return NULL;
 	default:
@@ -67,13 +79,40 @@ const char *cpu_cannot_enter(const struct handoff *h)
 	}
 }
 
+/*
+ * The machine maps addresses to themselves, so all of them lie below the first entry of the fifth
+ * level: what that points to is a table of the fourth. It is copied, because CR3 must be set where
+ * only 32 bits of it can be.
+ */
+static uint32_t four_levels(void)
+{
+	const uint64_t *fifth, *fourth;
+	uint64_t cr3;
+
+	__asm__ volatile("movq %%cr3, %0" : "=r"(cr3));
+	fifth = (const uint64_t *)(uintptr_t)(cr3 & ~UINT64_C(0xfff));
+	fourth = (const uint64_t *)(uintptr_t)(*fifth & UINT64_C(0xffffffffff000));
+	for (unsigned i = 0; i < 512; i++)
+		top_table[i] = fourth[i];
+	return (uint32_t)(uintptr_t)top_table;
+}
+
 /* Called by entry.S when purgatory_main is content. */
 void cpu_enter(void)
 {
 	const struct handoff *h = &baton_handoff;
-	uint64_t params = h->args[X86_ARG_BOOT_PARAMS];
+	uint64_t info = h->args[X86_ARG_INFO];
 
 	if (h->args[X86_ARG_MODE] == X86_MODE_32)
-		cpu_enter32((uint32_t)h->entry, (uint32_t)params);
-	cpu_enter64(h->entry, params);
+		cpu_enter32((uint32_t)h->entry, (uint32_t)info, 0, 0);
+	if (h->args[X86_ARG_MODE] == X86_MODE_EBX)
+		cpu_enter32((uint32_t)h->entry, 0, (uint32_t)info, (uint32_t)h->args[X86_ARG_EAX]);
+	if (h->args[X86_ARG_MODE] == X86_MODE_16) {
+		cpu_to_bios();
+		cpu_enter32((uint32_t)(uintptr_t)cpu_real_mode, (uint32_t)info,
+			    (uint32_t)(uintptr_t)cpu_real_mode_data, 0);
+	}
+	if (h->args[X86_ARG_MODE] == X86_MODE_64_4 && read_cr4() & CR4_LA57)
+		cpu_enter64_4(h->entry, info, four_levels());
+	cpu_enter64(h->entry, info);
 }

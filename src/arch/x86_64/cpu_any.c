@@ -2,12 +2,16 @@
 /* What the purgatories of x86_64 and i386 do alike: SSE, reset, halt. */
 #include <stdbool.h>
 
+#include "arch/x86_64/handoff.h"
 #include "arch/x86_64/port.h"
 #include "arch/x86_64/sha256_ni.h"
 #include "purgatory/purgatory.h"
 
 /* entry.S */
 _Noreturn void cpu_triple_fault(void);
+/* cpu.c */
+const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here);
+void cpu_to_bios(void);
 
 enum { CR0_MP = 1u << 1, CR0_EM = 1u << 2, CR0_TS = 1u << 3 };
 enum { CR4_OSFXSR = 1u << 9, CR4_OSXMMEXCPT = 1u << 10 };
@@ -95,6 +99,40 @@ void cpu_reset(void)
 	port_out(KEYBOARD, PULSE_RESET);
 	pause_ms(50);
 	cpu_triple_fault();
+}
+
+/* 16-bit code reaches 64 KiB from where it begins, and real mode 1 MiB. */
+const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here)
+{
+	const uint64_t mib = 1u << 20, segment = 1u << 16;
+
+	if (here > mib - segment || h->args[X86_ARG_INFO] > mib - segment ||
+	    h->args[X86_ARG_INFO] & 15)
+		return "a real-mode entry needs the first MiB";
+	return NULL;
+}
+
+/*
+ * The setup code calls the BIOS, which waits by its timer: what Linux has changed goes back to what
+ * a BIOS leaves: both 8259 with their vectors and open, the 8254's first counter at 18.2 Hz.
+ */
+void cpu_to_bios(void)
+{
+	static const struct {
+		uint16_t port;
+		uint8_t value;
+	} steps[] = {
+		/* 8259A data sheet: ICW1 to ICW4 */
+		{0x20, 0x11}, {0x21, 0x08}, {0x21, 0x04}, {0x21, 0x01},
+		{0xa0, 0x11}, {0xa1, 0x70}, {0xa1, 0x02}, {0xa1, 0x01},
+		/* masks as SeaBIOS sets them; rate generator, 65536 */
+		{0x21, 0xb8}, {0xa1, 0x8e}, {0x43, 0x34}, {0x40, 0x00}, {0x40, 0x00},
+	};
+
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		port_out(steps[i].port, steps[i].value);
+		port_out(0x80, 0);
+	}
 }
 
 void cpu_halt(void)

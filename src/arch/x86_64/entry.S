@@ -10,6 +10,7 @@
  *
  * What the next kernel expects: Documentation/arch/x86/boot.rst, "64-bit Boot Protocol" and
  * "32-bit Boot Protocol": selectors 0x10 (code) and 0x18 (data), flat, the GDT loaded, IF clear.
+ * PVH (xen/docs/misc/pvh.pandoc): the 32-bit state with %ebx = start_info.
  */
 #define CODE 0x10
 #define DATA 0x18
@@ -17,6 +18,10 @@
 #define ERROR_CODES 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
 #define GATE        0x8e00     /* interrupt gate, present */
 #define STUB        16         /* bytes */
+#define TASK 0x20 /* 32-bit entries: PVH wants a task register with the 104 bytes of a TSS */
+#define CODE32 0x20 /* beside 64-bit code */
+#define PAGING 0x80000000 /* in CR0 */
+#define LA57 0x1000 /* in CR4 */
 #define FLAGS_CLEAR 2 /* bit 1 of RFLAGS is always set; IF and DF are clear */
 
 	.text
@@ -115,14 +120,49 @@ cpu_enter64:
 	.size	cpu_enter64, . - cpu_enter64
 
 /*
- * void cpu_enter32(uint32_t entry, uint32_t boot_params): out of long mode. All of this, the stack
- * too, must lie below 4 GiB (cpu_cannot_enter has looked).
+ * void cpu_enter64_4(uint64_t entry, uint64_t boot_params, uint32_t cr3): the same with four levels
+ * of page tables, which @cr3 points to, instead of five. CR4.LA57 cannot change while paging is on
+ * (SDM volume 3, 4.1.1), and without paging there are no 64 bits.
+ */
+	.globl	cpu_enter64_4
+	.hidden	cpu_enter64_4
+	.type	cpu_enter64_4, @function
+cpu_enter64_4:
+	lidt	no_idt(%rip)
+	leaq	3f(%rip), %rbx
+	leaq	2f(%rip), %rax
+	pushq	$CODE32
+	pushq	%rax
+	lretq
+	.code32
+2:	movl	%cr0, %eax
+	andl	$~PAGING & 0xffffffff, %eax
+	movl	%eax, %cr0
+	movl	%cr4, %ecx
+	andl	$~LA57 & 0xffffffff, %ecx
+	movl	%ecx, %cr4
+	movl	%edx, %cr3
+	orl	$PAGING, %eax
+	movl	%eax, %cr0
+	pushl	$CODE
+	pushl	%ebx
+	lret
+	.code64
+3:	jmp	cpu_enter64
+	.size	cpu_enter64_4, . - cpu_enter64_4
+
+/*
+ * void cpu_enter32(uint32_t entry, uint32_t esi, uint32_t ebx, uint32_t eax): out of long mode, to
+ * @entry with these registers. All of this, the stack too, must lie below 4 GiB (cpu_cannot_enter
+ * has looked).
  */
 	.globl	cpu_enter32
 	.hidden	cpu_enter32
 	.type	cpu_enter32, @function
 cpu_enter32:
 	lidt	no_idt(%rip)
+	movl	%edx, %ebx
+	movl	%ecx, %ebp
 	lgdt	gdt32_limit(%rip)
 	leaq	2f(%rip), %rax
 	pushq	$CODE
@@ -136,7 +176,7 @@ cpu_enter32:
 	movl	%eax, %fs
 	movl	%eax, %gs
 	movl	%cr0, %eax
-	andl	$0x7fffffff, %eax	/* PG off: this ends long mode (SDM volume 3, 9.8.5.4) */
+	andl	$~PAGING & 0xffffffff, %eax		/* PG off: this ends long mode (SDM volume 3, 9.8.5.4) */
 	movl	%eax, %cr0
 	movl	$0xc0000080, %ecx	/* EFER */
 	rdmsr
@@ -144,10 +184,12 @@ cpu_enter32:
 	wrmsr
 	xorl	%eax, %eax
 	movl	%eax, %cr4
+	movl	$TASK, %eax
+	ltr	%ax
 	pushl	%edi
 	pushl	$FLAGS_CLEAR
 	popfl
-	xorl	%ebx, %ebx
+	movl	%ebp, %eax
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
 	xorl	%edi, %edi
@@ -168,7 +210,7 @@ cpu_triple_fault:
 
 /*
  * Data. The next kernel runs on these tables until it loads its own; their accessed bits are set
- * already, so that the CPU writes nothing here.
+ * already, so that the CPU writes nothing here (but that the task is busy).
  */
 	.data
 	.balign	8
@@ -176,10 +218,12 @@ gdt64:
 	.quad	0, 0
 	.quad	0x00af9b000000ffff	/* 0x10: code, 64-bit */
 	.quad	0x00cf93000000ffff	/* 0x18: data */
+	.quad	0x00cf9b000000ffff	/* 0x20: code, 32-bit, 4 GiB */
 gdt32:
 	.quad	0, 0
 	.quad	0x00cf9b000000ffff	/* 0x10: code, 32-bit, 4 GiB */
 	.quad	0x00cf93000000ffff	/* 0x18: data */
+	.quad	0x0000890000000067	/* 0x20: a TSS at 0 that nobody switches from */
 gdt_end:
 	.balign	8
 jump_to:

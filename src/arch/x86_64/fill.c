@@ -6,11 +6,10 @@
 
 #include "arch/x86_64/bootparams.h"
 #include "arch/x86_64/handoff.h"
+#include "arch/x86_64/setup16.h"
+#include "arch/x86_64/start_info.h"
 #include "arch/x86_64/x86.h"
 #include "base/align.h"
-
-/* boot.rst, "64-bit boot protocol": 0x200 bytes behind the start of the protected-mode code. */
-#define ENTRY64_OFF 0x200
 
 /*
  * e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what
@@ -45,6 +44,7 @@ static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
 static int add_params(struct boot *b, struct err *err)
 {
 	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
+	const struct bzimage own = x86_header(b->image);
 	char word[40];
 	int r = 0;
 
@@ -54,8 +54,8 @@ static int add_params(struct boot *b, struct err *err)
 		r = boot_add_param(b, word, err);
 	}
 	/* A relocatable bzImage does not tell whether it will choose an address by itself, so it is
-	 * told not to. */
-	if (!r && b->req->has_load_address) {
+	 * told not to. A vmlinux is past that. */
+	if (!r && b->req->has_load_address && b->image->format == IMAGE_BZIMAGE) {
 		r = boot_add_param(b, "nokaslr", err);
 		if (!r && plan_warn(b->plan,
 				    "nokaslr was added so that the kernel stays at 0x%llx; it "
@@ -68,12 +68,12 @@ static int add_params(struct boot *b, struct err *err)
 	 * parameter. They find a table of a BIOS themselves, below 1 MiB; one of EFI they cannot,
 	 * where EFI is not handed on (a real-time kernel runs without its services).
 	 */
-	if (!r && b->m->x86.acpi_rsdp >= 1ull << 20 && b->image->bz.protocol < 0x20e) {
+	if (!r && b->m->x86.acpi_rsdp >= 1ull << 20 && own.protocol < 0x20e) {
 		snprintf(word, sizeof(word), "acpi_rsdp=0x%llx",
 			 (unsigned long long)b->m->x86.acpi_rsdp);
 		r = boot_add_param(b, word, err);
 	}
-	return r < 0 ? r : boot_check_line(b, b->image->bz.cmdline_size, err);
+	return r < 0 ? r : boot_check_line(b, own.cmdline_size, err);
 }
 
 /* The chain of setup_data nodes in its own piece; *@head is the physical address of the first. */
@@ -96,14 +96,23 @@ static int fill_setup_data(struct boot *b, const struct mem_map *map, uint64_t *
 	return 0;
 }
 
+/* What the kernel is told everything by. */
+static struct boot_piece *info_piece(const struct boot *b)
+{
+	enum boot_entry e = x86_entry(b);
+
+	return boot_find(b, e == ENTRY_PVH || e == ENTRY_16 ? SEG_OTHER : SEG_BOOT_PARAMS);
+}
+
 static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t setup_data,
 			    struct err *err)
 {
-	struct boot_piece *p = boot_find(b, SEG_BOOT_PARAMS);
+	struct boot_piece *p = info_piece(b);
 	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
 	const struct boot_piece *initrd = boot_find(b, SEG_INITRD);
+	const struct bzimage own = x86_header(b->image);
 	struct bootparams_in in = {
-		.image = b->image,
+		.bz = &own,
 		.m = b->m,
 		.map = map,
 		.kernel_at = kernel->place.at,
@@ -112,6 +121,8 @@ static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t 
 		.setup_data_at = setup_data,
 	};
 
+	if (b->image->format == IMAGE_BZIMAGE)
+		in.header = bootparams_header(b->image);
 	if (initrd) {
 		in.initrd_at = initrd->place.at;
 		in.initrd_len = b->initrd.len;
@@ -122,17 +133,62 @@ static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t 
 	return bootparams_write(&in, p->data.ptr, err);
 }
 
+static int fill_start_info(struct boot *b, const struct mem_map *map, struct err *err)
+{
+	struct boot_piece *p = info_piece(b);
+	const struct boot_piece *initrd = boot_find(b, SEG_INITRD);
+	struct start_info_in in = {
+		.map = map,
+		.cmdline = buf_span(&b->plan->cmdline),
+		.rsdp = b->m->x86.acpi_rsdp,
+	};
+
+	if (initrd) {
+		in.initrd_at = initrd->place.at;
+		in.initrd_len = b->initrd.len;
+	}
+	return start_info_write(&in, p->place.at, &p->data, err);
+}
+
+static int fill_setup16(struct boot *b, struct err *err)
+{
+	struct boot_piece *p = info_piece(b);
+	const struct boot_piece *initrd = boot_find(b, SEG_INITRD);
+	struct setup16_in in = {
+		.image = b->image,
+		.kernel_at = boot_find(b, SEG_KERNEL)->place.at,
+		.cmdline = buf_span(&b->plan->cmdline),
+	};
+
+	if (initrd) {
+		in.initrd_at = initrd->place.at;
+		in.initrd_len = b->initrd.len;
+	}
+	return setup16_write(&in, p->place.at, &p->data, err);
+}
+
+static int fill_info(struct boot *b, const struct mem_map *map, uint64_t setup_data,
+		     struct err *err)
+{
+	switch (x86_entry(b)) {
+	case ENTRY_16:
+		return fill_setup16(b, err);
+	case ENTRY_PVH:
+		return fill_start_info(b, map, err);
+	default:
+		return fill_boot_params(b, map, setup_data, err);
+	}
+}
+
 /* What the purgatory needs to know of x86. */
 static void fill_handoff(struct boot *b)
 {
-	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
-	const struct boot_piece *params = boot_find(b, SEG_BOOT_PARAMS);
 	const struct boot_piece *backup = boot_find(b, SEG_BACKUP);
 	struct handoff *h = &b->handoff;
 
-	h->entry = kernel->place.at + (x86_entry64(b) ? ENTRY64_OFF : 0);
-	h->args[X86_ARG_BOOT_PARAMS] = params->place.at;
-	h->args[X86_ARG_MODE] = x86_entry64(b) ? X86_MODE_64 : X86_MODE_32;
+	h->entry = x86_entry_address(b);
+	h->args[X86_ARG_INFO] = info_piece(b)->place.at;
+	h->args[X86_ARG_MODE] = x86_mode(b);
 	if (backup) {
 		struct range low = boot_backup_range(b);
 
@@ -152,9 +208,11 @@ int x86_fill(struct boot *b, struct err *err)
 	if (!r)
 		r = make_map(b, &map, err);
 	if (!r)
+		r = x86_fill_kernel(b, err);
+	if (!r)
 		r = fill_setup_data(b, &map, &setup_data, err);
 	if (!r)
-		r = fill_boot_params(b, &map, setup_data, err);
+		r = fill_info(b, &map, setup_data, err);
 	if (!r && header)
 		r = boot_elfcorehdr_build(b, &header->data, err);
 	if (!r)

@@ -1,93 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* First half of the protocol: which pieces there are and where they may lie. */
-#include <stdio.h>
-#include <string.h>
-
 #include "arch/x86_64/bootparams.h"
+#include "arch/x86_64/handoff.h"
+#include "arch/x86_64/setup16.h"
+#include "arch/x86_64/start_info.h"
 #include "arch/x86_64/x86.h"
 #include "base/align.h"
 
 #define MIB  (1ull << 20)
+#define GIB1 (1ull << 30)
 #define GIB4 (1ull << 32)
 
 /* Longest text of our own parameters: " elfcorehdr=0x" and 16 digits, " nokaslr", " acpi_rsdp=0x"
  * and 16 digits. */
 #define OWN_PARAMS_MAX 80
 
-/* --load-address: the decompressor moves a kernel that lies below pref_address or off its alignment
- * (head_64.S). */
-static int check_load_address(const struct boot *b, struct err *err)
-{
-	const struct bzimage *bz = &b->image->bz;
-	uint64_t at = b->req->load_address;
-
-	if (!bz->relocatable && at != b->image->preferred)
-		return fail(err, EINVAL,
-			    "--load-address 0x%llx: the kernel is not relocatable, it runs at "
-			    "0x%llx only",
-			    (unsigned long long)at, (unsigned long long)b->image->preferred);
-	if (at < b->image->preferred)
-		return fail(err, EINVAL,
-			    "--load-address 0x%llx: below the kernel's pref_address 0x%llx, it "
-			    "would move itself there",
-			    (unsigned long long)at, (unsigned long long)b->image->preferred);
-	if (!align_is(at, b->image->align))
-		return fail(err, EINVAL,
-			    "--load-address 0x%llx: not a multiple of kernel_alignment 0x%llx",
-			    (unsigned long long)at, (unsigned long long)b->image->align);
-	return 0;
-}
-
-/*
- * A 32-bit kernel must lie, with all that it unpacks to, in the memory that it maps for good
- * (arch/x86/mm/init_32.c): where that of the running kernel ends, or with 3 GiB for processes and
- * 128 MiB for vmalloc, as most are built.
- */
-static uint64_t lowmem_end(const struct boot *b)
-{
-	return b->m->lowmem_end ? b->m->lowmem_end : 896 * MIB;
-}
-
-static int add_kernel(struct boot *b, struct err *err)
-{
-	const struct image *im = b->image;
-	struct boot_piece *k = boot_add(b, SEG_KERNEL, "kernel");
-
-	if (!k)
-		return boot_no_piece(err);
-	k->borrowed = span_from(im->file, im->bz.setup_bytes);
-	k->hashed = k->borrowed.len; /* behind it lie bss and room to unpack: the kernel writes
-					those itself */
-	k->place.size = im->footprint_unpacking;
-	if (!k->place.size) {
-		/* Before protocol 2.10 nothing tells: the last resort, and said so. */
-		k->place.size = (uint64_t)k->borrowed.len * 8;
-		if (plan_warn(b->plan,
-			      "protocol %u.%02u does not tell how much memory the kernel unpacks "
-			      "to: 8 times its size is kept free",
-			      im->bz.protocol >> 8, im->bz.protocol & 0xff) < 0)
-			return fail(err, ENOMEM, "no memory for a warning");
-	}
-	k->place.align = im->align > b->m->page_size ? im->align : b->m->page_size;
-	k->place.within = (struct range){im->preferred, x86_above_4g(b) ? UINT64_MAX : GIB4};
-	k->place.why = "pref_address";
-	if (!strcmp(im->arch, "i386")) {
-		k->place.within.end = lowmem_end(b);
-		k->place.why = "between pref_address and the end of lowmem";
-	}
-	k->place.prefer = true;
-	k->place.preferred = im->preferred;
-	if (!im->relocatable) {
-		k->place.fixed = true;
-		k->place.why = "not relocatable";
-	}
-	if (!b->req->has_load_address)
-		return 0;
-	k->place.fixed = true;
-	k->place.preferred = b->req->load_address;
-	k->place.why = "--load-address";
-	return check_load_address(b, err);
-}
+static const struct range low_memory = {0x1000, 0xa0000};
 
 static int add_initrd(struct boot *b, struct err *err)
 {
@@ -104,7 +32,7 @@ static int add_initrd(struct boot *b, struct err *err)
 		p->place.why = "anywhere: XLF_CAN_BE_LOADED_ABOVE_4G";
 		return 0;
 	}
-	p->place.within.end = b->image->bz.initrd_addr_max + 1;
+	p->place.within.end = x86_header(b->image).initrd_addr_max + 1;
 	p->place.why = "initrd_addr_max";
 	return 0;
 }
@@ -135,6 +63,19 @@ static int add_boot_params(struct boot *b, struct err *err)
 		return boot_no_piece(err);
 	if (nodes && !add_small(b, SEG_SETUP_DATA, "setup_data", nodes))
 		return boot_no_piece(err);
+	return 0;
+}
+
+/* docs/formats/pvh.md: the kernel reads it through its first page tables. */
+static int add_start_info(struct boot *b, struct err *err)
+{
+	uint64_t size = start_info_size(b->plan->cmdline.len + OWN_PARAMS_MAX);
+	struct boot_piece *p = add_small(b, SEG_OTHER, "start_info", size);
+
+	if (!p)
+		return boot_no_piece(err);
+	p->place.within.end = b->image->bits == 64 ? GIB1 : b->image->vm.end;
+	p->place.why = "in the kernel's first page tables";
 	return 0;
 }
 
@@ -187,23 +128,50 @@ static int check_trampoline(const struct boot *b, struct err *err)
 	return 0;
 }
 
-/* Before protocol 2.12 a bzImage does not tell that it is an x86_64 kernel. */
-static int warn_of_32_bits(const struct boot *b, struct err *err)
+/* Real mode: one segment, clear of the interrupt table and the BIOS's data in the first page. */
+static int add_setup16(struct boot *b, struct err *err)
 {
-	if (b->image->entry64 || b->req->arch->crash.elf32)
-		return 0;
-	if (plan_warn(b->plan, "the kernel names no 64-bit entry: it is entered in 32-bit mode, "
-			       "below 4 GiB") < 0)
-		return fail(err, ENOMEM, "no memory for a warning");
+	struct boot_piece *p = add_small(b, SEG_OTHER, "setup code", SETUP16_SIZE);
+
+	if (!p)
+		return boot_no_piece(err);
+	p->place.within = low_memory;
+	p->place.why = "real mode";
+	p->place.dir = PLACE_HIGHEST;
 	return 0;
+}
+
+/* By what the kernel is told everything. */
+static int add_info(struct boot *b, struct err *err)
+{
+	switch (x86_entry(b)) {
+	case ENTRY_16:
+		return add_setup16(b, err);
+	case ENTRY_PVH:
+		return add_start_info(b, err);
+	default:
+		return add_boot_params(b, err);
+	}
+}
+
+static void bind_purgatory(struct boot *b)
+{
+	/* Every mode but one is reached through 32-bit code. */
+	const struct range any = {MIB, x86_mode(b) == X86_MODE_64 ? UINT64_MAX : GIB4};
+
+	if (x86_mode(b) == X86_MODE_16)
+		boot_bind_purgatory(b, low_memory, "real mode", PLACE_LOWEST);
+	else
+		boot_bind_purgatory(b, any, "above 1 MiB",
+				    b->crash ? PLACE_HIGHEST : PLACE_LOWEST);
 }
 
 int x86_layout(struct boot *b, struct err *err)
 {
 	int r;
 
-	if (b->image->format != IMAGE_BZIMAGE)
-		return fail(err, ENOTSUP, "x86_64 starts a bzImage, not a %s",
+	if (b->image->format != IMAGE_BZIMAGE && b->image->format != IMAGE_VMLINUX)
+		return fail(err, ENOTSUP, "x86 starts a bzImage or a vmlinux, not a %s",
 			    image_format_name(b->image->format));
 	r = check_trampoline(b, err);
 	if (r < 0)
@@ -212,26 +180,15 @@ int x86_layout(struct boot *b, struct err *err)
 		return fail(err, ENOTSUP,
 			    "this is a confidential guest (TDX, SEV-SNP): CPUID and ports in the "
 			    "purgatory would reset it; '--syscall file' can load here");
-	if (b->req->entry == ENTRY_64 && b->req->arch->crash.elf32)
-		return fail(err, ENOTSUP, "a 32-bit kernel cannot hand over to a 64-bit entry");
-	if (b->req->entry == ENTRY_64 && !b->image->entry64)
-		return fail(err, ENOTSUP, "the kernel has no 64-bit entry (xloadflags bit 0)");
-	if (b->req->entry == ENTRY_64 && !x86_takes_paging(b))
-		return fail(err, ENOTSUP,
-			    "this machine runs with 5-level paging, and the kernel's 64-bit entry "
-			    "takes 4-level only (xloadflags bit 5); '--entry 32' avoids it");
-	if (b->req->entry == ENTRY_32 && !b->image->entry32)
-		return fail(err, ENOTSUP, "the kernel has no 32-bit entry");
-	r = warn_of_32_bits(b, err);
+	r = x86_check_entry(b, err);
 	if (r < 0)
 		return r;
-	boot_bind_purgatory(b, (struct range){MIB, x86_above_4g(b) ? UINT64_MAX : GIB4},
-			    "above 1 MiB", b->crash ? PLACE_HIGHEST : PLACE_LOWEST);
-	r = add_kernel(b, err);
+	bind_purgatory(b);
+	r = x86_add_kernel(b, err);
 	if (!r)
 		r = add_initrd(b, err);
 	if (!r)
-		r = add_boot_params(b, err);
+		r = add_info(b, err);
 	if (!r && b->crash)
 		r = add_crash(b, err);
 	return r;
