@@ -14,7 +14,7 @@ uint64_t dmesg_uint(const struct dmesg_out *o, const uint8_t *at, unsigned bytes
 
 unsigned dmesg_long(const struct dmesg_out *o)
 {
-	return elf_word(&o->d->elf);
+	return dump_long(o->d);
 }
 
 int dmesg_read_uint(const struct dmesg_out *o, uint64_t va, unsigned bytes, uint64_t *value)

@@ -101,7 +101,7 @@ static int read_layout(const struct dump *d, struct ring *g, struct outer *u, st
 	if (r < 0)
 		return r;
 	g->has_caller = dump_key(d, "OFFSET(printk_info.caller_id)", &g->caller);
-	unsigned word = elf_word(&d->elf);
+	unsigned word = dump_long(d);
 
 	if (g->state + u->counter + word > g->desc_size ||
 	    g->lpos + g->begin + word > g->desc_size || g->lpos + g->next + word > g->desc_size ||

@@ -58,9 +58,9 @@ static void expect_failure(struct testcore *c, int r, const char *says)
 static void prb_of_every_class_and_order(void **state)
 {
 	(void)state;
-	for (unsigned kind = 0; kind < 4; kind++) {
+	for (unsigned kind = 0; kind < 6; kind++) {
 		struct testcore *c = core_new(kind & 1, kind & 2);
-
+		c->wide = kind >= 4; /* a 32-bit kernel with memory above 4 GiB */
 		core_prb(c, 4, 12, 0x30);
 		core_prb_add(c, (struct testmsg){"Linux version", 0, 0, 5, 0, 0});
 		core_prb_add(c, (struct testmsg){"from a thread", 0, 1234567890, 6, 0, 77});

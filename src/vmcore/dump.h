@@ -72,6 +72,15 @@ void dump_find_paging(struct dump *d);
 /* The physical address of @va. 0 | -ENODATA: nothing maps it, or its page table is missing. */
 int dump_translate(const struct dump *d, uint64_t va, uint64_t *pa);
 
+/*
+ * Bytes of a long of the kernel that died. A 32-bit kernel with memory above 4 GiB has 64-bit
+ * headers: the class of the file does not tell.
+ */
+static inline unsigned dump_long(const struct dump *d)
+{
+	return d->elf.machine == EM_386 || d->elf.machine == EM_ARM ? 4 : elf_word(&d->elf);
+}
+
 /* A number of vmcoreinfo: vmcoreinfo_u64. False if absent. */
 static inline bool dump_key(const struct dump *d, const char *key, uint64_t *value)
 {

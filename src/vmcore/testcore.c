@@ -230,7 +230,7 @@ void core_log_bounds(struct testcore *c, uint32_t first, uint32_t next)
 
 struct buf core_file(const struct testcore *c)
 {
-	struct elf e = {.elf32 = c->elf32,
+	struct elf e = {.elf32 = c->elf32 && !c->wide,
 			.big = c->big,
 			.type = ET_CORE,
 			.machine = c->machine,

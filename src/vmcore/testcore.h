@@ -24,6 +24,7 @@ struct testcore {
 	uint16_t machine;
 	uint32_t flags;
 	unsigned cpus;
+	bool wide;  /* with @elf32: the headers are 64-bit ones all the same */
 	bool no_va; /* the program header names no virtual address */
 	uint8_t mem[CORE_MEM];
 	struct buf info; /* vmcoreinfo */

@@ -74,9 +74,10 @@ reset_now()
 
 mount_disk()
 {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -b /dev/vda ] && break
+	_i=0
+	while [ ! -b /dev/vda ] && [ $_i -lt 50 ]; do
 		sleep 0.1
+		_i=$((_i + 1))
 	done
 	[ -b /dev/vda ] && mount -t ext4 /dev/vda /mnt
 }
