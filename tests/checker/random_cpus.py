@@ -73,7 +73,7 @@ class Setup:
 class Arm(Setup):
     """Kernels keep room free below themselves, and bind all else to it."""
 
-    left_out = ("zImage-large",)
+    left_out = ("zImage-large", "zImage-padded", "zImage-untold")     # of other sizes than ways() knows
 
     def ways(self, sizes, job):
         golden, sizes = self.golden, dict(sizes)
