@@ -24,7 +24,8 @@ void cli_note(const struct cli *c, const char *fmt, ...)
 
 int cli_put(const struct cli *c, const struct buf *b)
 {
-	if (fwrite(b->ptr, 1, b->len, stdout) == b->len && fflush(stdout) == 0)
+	/* One without bytes has no pointer either. */
+	if ((!b->len || fwrite(b->ptr, 1, b->len, stdout) == b->len) && fflush(stdout) == 0)
 		return EXIT_DONE;
 	cli_note(c, "standard output: %s", strerror(errno));
 	return EXIT_REFUSED;

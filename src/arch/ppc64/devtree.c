@@ -224,9 +224,9 @@ static int more(struct boot *b, struct edit *e, bool placed, struct err *err)
 }
 
 /* Bytes of @n in a blob, its strings apart. */
-static size_t node_size(const struct edit_node *n)
+static uint64_t node_size(const struct edit_node *n)
 {
-	size_t size = 8 + align_up(strlen(n->name) + 1, 4);
+	uint64_t size = 8 + align_up(strlen(n->name) + 1, 4);
 
 	for (const struct edit_prop *p = n->props; p; p = p->next)
 		size += 12 + align_up(p->value.len, 4);
@@ -255,7 +255,7 @@ static size_t room_for_cpus(const struct boot *b, const struct edit *e)
 	if (!boot_crash_hotplug(b) || !cpus)
 		return 0;
 	for (const struct edit_node *n = cpus->child; n; n = n->next) {
-		size_t size = node_size(n);
+		uint64_t size = node_size(n);
 
 		if (!dtb_is_cpu(n))
 			continue;
