@@ -12,7 +12,7 @@ struct kexec_opts {
 	bool load, panic, unload, exec, force, status, print_size;
 	bool no_ifdown, no_sync, no_checks;
 	bool file_call, load_call, either_call; /* -s -c -a */
-	bool reuse_cmdline, entry32, no_cma, force_dtb;
+	bool reuse_cmdline, entry32, entry16, no_cma, force_dtb;
 	const char *type, *serial, *dtb;
 	struct number baud, mem_min, mem_max;
 	struct words initrds, append, operands;

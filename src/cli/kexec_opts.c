@@ -54,6 +54,8 @@ static size_t loading(struct kexec_opts *k, struct opt *o)
 		{"type", 't', OPT_STRING, &k->type, "TYPE",
 		 "KERNEL must be of this type: bzImage, elf-x86_64 …"},
 		{"entry-32bit", 0, OPT_FLAG, &k->entry32, NULL, "jump to the 32-bit entry"},
+		{"real-mode", 0, OPT_FLAG, &k->entry16, NULL,
+		 "start the kernel's real-mode code, which asks the BIOS"},
 		{"serial", 0, OPT_STRING, &k->serial, "PORT",
 		 "where the purgatory speaks: ttySN or 0xPORT"},
 		{"serial-baud", 0, OPT_NUMBER, &k->baud, "BAUD", "and how fast"},
@@ -99,7 +101,6 @@ static size_t unsupported(struct kexec_opts *k, struct opt *o)
 {
 	const struct opt table[] = {
 		{"module", 0, OPT_IGNORE_ARG, &k->unsupported, "FILE", NULL},
-		{"real-mode", 0, OPT_IGNORE, &k->unsupported, NULL, NULL},
 		{"entry", 0, OPT_IGNORE_ARG, &k->unsupported, "ADDR", NULL},
 		{"reuseinitrd", 0, OPT_IGNORE, &k->unsupported, NULL, NULL},
 		{"load-preserve-context", 0, OPT_IGNORE, &k->unsupported, NULL, NULL},
@@ -168,6 +169,7 @@ int kexec_job(struct kexec_opts *k, struct job_options *out, struct err *err)
 		.needs_load = k->mem_min.set   ? "--mem-min"
 			      : k->mem_max.set ? "--mem-max"
 			      : k->entry32     ? "--entry-32bit"
+			      : k->entry16     ? "--real-mode"
 					       : NULL,
 		.needs_file = k->no_cma      ? "--no-cma"
 			      : k->force_dtb ? "--force-dtb"
@@ -178,7 +180,9 @@ int kexec_job(struct kexec_opts *k, struct job_options *out, struct err *err)
 			{
 				.crash = k->panic,
 				.reuse_cmdline = k->reuse_cmdline,
-				.entry = k->entry32 ? ENTRY_32 : ENTRY_AUTO,
+				.entry = k->entry16   ? ENTRY_16
+					 : k->entry32 ? ENTRY_32
+						      : ENTRY_AUTO,
 				.no_checks = k->no_checks,
 				.purgatory_console = console(k),
 			},
