@@ -7,6 +7,7 @@
 
 #include "core/cleanup.h"
 #include "session/inspect.h"
+#include "vmcore/outfile.h"
 
 static int run(struct cli *c);
 
@@ -72,11 +73,13 @@ static int extract(const struct cli *c, const char *path, const struct options *
 		fail(&err, EINVAL, "'-o -': standard output is a terminal");
 		return cli_refuse(c, &err);
 	}
+	if (!to_stdout && outfile_check(o->output, o->force, &err) < 0)
+		return cli_fail(c, EXIT_REFUSED, &err);
 	if (session_extract(path, &choice, kinds[o->what], &part, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
 	if (to_stdout)
 		return cli_put(c, &part);
-	if (session_store(o->output, buf_span(&part), o->force, &err) < 0)
+	if (outfile_store(o->output, buf_span(&part), o->force, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
 	return told(c, o, part.len);
 }

@@ -222,11 +222,13 @@ int console_choose(struct boot *b, struct err *err)
 		r = use_number(h, spec, name.len, err);
 		return r ? r : check_choice(b, spec, err);
 	}
+	if (r < 0)
+		return r;
 	const struct serial_port *s = find_serial(b->m, name);
-	if (r || (s && use_serial(h, s)) || use_firmware(b, name))
-		return r ? r : check_choice(b, spec, err);
+	if ((s && use_serial(h, s)) || use_firmware(b, name))
+		return check_choice(b, spec, err);
 	return fail(err, ENODEV,
 		    "purgatory console '%s': no UART of this machine and no console of its "
-		    "firmware has that name; 'auto', 'none' and 0xADDRESS work everywhere",
+		    "firmware has that name; 'auto' and 'none' work everywhere",
 		    spec);
 }

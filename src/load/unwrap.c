@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load/unwrap.h"
 
+#include <string.h>
+
+#include "elf/format.h"
 #include "image/payload.h"
 
 void unwrapped_done(struct unwrapped *u)
@@ -130,5 +133,32 @@ int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err)
 		r = unwrap_inner(out, err);
 	if (r < 0)
 		unwrapped_done(out);
+	return r;
+}
+
+static bool is_elf(struct span s)
+{
+	return s.len >= SELFMAG && !memcmp(s.ptr, ELFMAG, SELFMAG);
+}
+
+int unwrap_vmlinux(struct span file, struct unwrapped *u, struct buf *payload, struct span *elf,
+		   struct err *err)
+{
+	int r = is_elf(file) ? 0 : unwrap_kernel(file, u, err);
+
+	*elf = file;
+	if (r < 0 || is_elf(file))
+		return r;
+	*elf = u->kernel.file;
+	if (u->kernel.format != IMAGE_VMLINUX && u->kernel.payload_size) {
+		r = image_payload(&u->kernel, UNWRAP_MAX, payload, err);
+		*elf = buf_span(payload);
+	}
+	/* A raw Image, or what a zImage or an s390 image unpacks to. */
+	if (!r && !is_elf(*elf))
+		r = fail(err, ENOTSUP,
+			 "is a kernel (%s) that holds no ELF file; the vmlinux that it was made "
+			 "from is one",
+			 image_format_name(u->kernel.format));
 	return r;
 }

@@ -36,7 +36,16 @@ void unwrapped_done(struct unwrapped *u);
  */
 int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err);
 
-/* Its two steps: what the file is, and what is in it. @u holds what it held where the second fails.
+/*
+ * The kernel in @file as an ELF file, which need not be one that image_parse() knows: @elf points
+ * into @file, @u or @payload (empty; the caller's, as @u is). -ENOTSUP: it is none.
+ */
+int unwrap_vmlinux(struct span file, struct unwrapped *u, struct buf *payload, struct span *elf,
+		   struct err *err);
+
+/*
+ * The two steps of unwrap_kernel(): what the file is, and what is in it. @u holds what it held
+ * where the second fails.
  */
 int unwrap_outer(struct span file, struct unwrapped *out, struct err *err);
 int unwrap_inner(struct unwrapped *u, struct err *err);

@@ -4,42 +4,10 @@
 #include <string.h>
 
 #include "core/cleanup.h"
-#include "image/payload.h"
 #include "session/files.h"
 
 /* A distribution's is 2 MB. */
 #define SYMVERS_MAX (256ull << 20)
-
-static bool is_elf(struct span s)
-{
-	return s.len >= SELFMAG && !memcmp(s.ptr, ELFMAG, SELFMAG);
-}
-
-/* The ELF file in @c->file. */
-static int find_elf(struct crcs *c, struct span *elf, struct err *err)
-{
-	int r;
-
-	*elf = buf_span(&c->file);
-	if (is_elf(*elf))
-		return 0;
-	r = unwrap_kernel(*elf, &c->unwrapped, err);
-	if (r)
-		return r;
-	*elf = c->unwrapped.kernel.file;
-	if (c->unwrapped.kernel.format == IMAGE_VMLINUX)
-		return 0;
-	if (c->unwrapped.kernel.payload_size) {
-		r = image_payload(&c->unwrapped.kernel, UNWRAP_MAX, &c->payload, err);
-		*elf = buf_span(&c->payload);
-	}
-	/* A raw Image, or what a zImage or an s390 image unpacks to. */
-	if (!r && !is_elf(*elf))
-		r = fail(err, ENOTSUP,
-			 "the kernel in it is no ELF file, and has no tables to be found by; its "
-			 "vmlinux has them");
-	return r;
-}
 
 int session_crcs(const char *path, struct crcs *out, struct err *err)
 {
@@ -49,7 +17,7 @@ int session_crcs(const char *path, struct crcs *out, struct err *err)
 
 	if (r < 0)
 		return r;
-	r = find_elf(out, &elf, err);
+	r = unwrap_vmlinux(buf_span(&out->file), &out->unwrapped, &out->payload, &elf, err);
 	if (!r)
 		r = crc_read(elf, &out->list, err);
 	return r < 0 ? wrap_file(err, r, "kernel", path) : 0;

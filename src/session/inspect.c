@@ -12,7 +12,6 @@
 #include "load/load.h"
 #include "load/parts.h"
 #include "session/files.h"
-#include "vmcore/outfile.h"
 
 /* The file and what is in it, for as long as any span of them is used. */
 struct opened {
@@ -196,26 +195,4 @@ int session_extract(const char *path, const struct image_choice *choice, enum im
 	int r = open_file(path, &o, err);
 
 	return r < 0 ? r : wrap_file(err, extract(&o, kind, out, err), "kernel", path);
-}
-
-int session_store(const char *path, struct span data, bool replace, struct err *err)
-{
-	struct outfile f = OUTFILE_INIT;
-	int r = 0;
-
-	if (!replace && access(path, F_OK) == 0)
-		r = fail(err, EEXIST, "exists already; '--force' replaces it");
-	if (!r)
-		r = outfile_open(path, &f, err);
-	if (r < 0)
-		return wrap_file(err, r, "output", path);
-	r = outfile_write(&f, 0, data);
-	if (r < 0)
-		r = fail(err, -r, "%s", strerror(-r));
-	else
-		r = outfile_commit(&f, replace, err);
-	if (r < 0)
-		outfile_remove(&f);
-	outfile_done(&f);
-	return wrap_file(err, r, "output", path);
 }

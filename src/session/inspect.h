@@ -20,6 +20,3 @@ int session_inspect(const char *path, const struct image_choice *choice, bool js
  */
 int session_extract(const char *path, const struct image_choice *choice, enum image_part_kind kind,
 		    struct buf *out, struct err *err);
-
-/* @data as the file @path, whole or not at all. -EEXIST without @replace. */
-int session_store(const char *path, struct span data, bool replace, struct err *err);

@@ -1,56 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/move_kernel.h"
 
-#include <string.h>
-#include <sys/stat.h>
-
 #include "arch/arch.h"
 #include "core/cleanup.h"
-#include "image/payload.h"
 #include "load/unwrap.h"
 #include "session/files.h"
 #include "vmcore/outfile.h"
-
-static int check_out(const struct session_relocate *req, struct err *err)
-{
-	struct stat old;
-
-	if (lstat(req->out, &old) < 0)
-		return 0; /* what is wrong with its folder shows when the file is created */
-	if (!S_ISREG(old.st_mode))
-		return fail(err, EEXIST, "'%s' exists and is no regular file", req->out);
-	if (!req->force)
-		return fail(err, EEXIST, "'%s' exists (--force replaces it)", req->out);
-	return 0;
-}
 
 /* The vmlinux in @file takes its place. */
 static int open_containers(struct buf *file, struct err *err)
 {
 	struct unwrapped u = UNWRAPPED_INIT;
 	struct buf inner = BUF_INIT;
-	int r = unwrap_kernel(buf_span(file), &u, err);
+	struct span elf;
+	int r = unwrap_vmlinux(buf_span(file), &u, &inner, &elf, err);
 
-	if (r < 0)
-		return r;
-	if (u.kernel.format == IMAGE_BZIMAGE)
-		r = image_payload(&u.kernel, UNWRAP_MAX, &inner, err);
-	else if (u.kernel.format != IMAGE_VMLINUX)
-		r = fail(err, ENOTSUP,
-			 "is a kernel (%s), but holds no vmlinux: only an ELF kernel can be moved",
-			 image_format_name(u.kernel.format));
-	else if (u.kernel.file.ptr != file->ptr || u.kernel.file.len != file->len)
-		r = buf_add(&inner, u.kernel.file.ptr, u.kernel.file.len);
-	unwrapped_done(&u);
-	if (r < 0) {
-		buf_done(&inner);
-		return r;
-	}
-	if (inner.len) {
+	if (!r && elf.ptr != file->ptr && !inner.len && buf_add(&inner, elf.ptr, elf.len) < 0)
+		r = fail(err, ENOMEM, "no memory for the kernel");
+	if (!r && inner.len) {
 		buf_done(file);
 		*file = buf_take(&inner);
 	}
-	return 0;
+	unwrapped_done(&u);
+	buf_done(&inner);
+	return r;
 }
 
 static int move(struct buf *file, const struct session_relocate *req, struct relocate_result *res,
@@ -74,30 +47,12 @@ static int move(struct buf *file, const struct session_relocate *req, struct rel
 	return r < 0 ? r : relocate_kernel(file, arch->kernel_moves, &req->to, res, err);
 }
 
-static int write_out(const struct session_relocate *req, struct span kernel, struct err *err)
-{
-	struct outfile f;
-	int r = outfile_open(req->out, &f, err);
-
-	if (r < 0)
-		return r;
-	r = outfile_write(&f, 0, kernel);
-	if (r < 0)
-		r = fail(err, -r, "cannot write '%s': %s", f.part, strerror(-r));
-	else
-		r = outfile_commit(&f, req->force, err);
-	if (r < 0)
-		outfile_remove(&f);
-	outfile_done(&f);
-	return r;
-}
-
 int session_relocate(const struct session_relocate *req, struct relocate_result *res,
 		     struct err *err)
 {
 	_cleanup_(buf_done) struct buf file = BUF_INIT;
 	_cleanup_(closep) int fd = -1;
-	int r = check_out(req, err);
+	int r = outfile_check(req->out, req->force, err);
 
 	if (!r)
 		r = files_read("kernel", req->image, SESSION_KERNEL_MAX, &fd, &file, err);
@@ -106,7 +61,7 @@ int session_relocate(const struct session_relocate *req, struct relocate_result 
 	r = move(&file, req, res, err);
 	if (r < 0)
 		return wrap_file(err, r, "kernel", req->image);
-	return write_out(req, buf_span(&file), err);
+	return outfile_store(req->out, buf_span(&file), req->force, err);
 }
 
 int kernel_move_to(struct buf *file, uint64_t to, struct err *err)

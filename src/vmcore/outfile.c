@@ -10,6 +10,19 @@
 
 #include "core/cleanup.h"
 
+int outfile_check(const char *path, bool replace, struct err *err)
+{
+	struct stat old;
+
+	if (lstat(path, &old) < 0)
+		return 0; /* what is wrong with its folder shows when the file is created */
+	if (!S_ISREG(old.st_mode))
+		return fail(err, EEXIST, "'%s' exists and is no regular file", path);
+	if (!replace)
+		return fail(err, EEXIST, "'%s' exists (--force replaces it)", path);
+	return 0;
+}
+
 int outfile_open(const char *path, struct outfile *out, struct err *err)
 {
 	struct outfile f = OUTFILE_INIT;
@@ -124,4 +137,22 @@ void outfile_done(struct outfile *f)
 	free(f->path);
 	free(f->part);
 	*f = (struct outfile)OUTFILE_INIT;
+}
+
+int outfile_store(const char *path, struct span data, bool replace, struct err *err)
+{
+	struct outfile f = OUTFILE_INIT;
+	int r = outfile_open(path, &f, err);
+
+	if (r < 0)
+		return r;
+	r = outfile_write(&f, 0, data);
+	if (r < 0)
+		r = fail(err, -r, "cannot write '%s': %s", f.part, strerror(-r));
+	else
+		r = outfile_commit(&f, replace, err);
+	if (r < 0)
+		outfile_remove(&f);
+	outfile_done(&f);
+	return r;
 }

@@ -15,6 +15,9 @@ struct outfile {
 
 #define OUTFILE_INIT {.fd = -1}
 
+/* Before the work: 0 | -EEXIST: there is a @path, and not @replace, or it is no regular file. */
+int outfile_check(const char *path, bool replace, struct err *err);
+
 /* Create PATH.incomplete anew; one of an earlier attempt is removed. 0 | -errno, the reason names
  * the file. */
 int outfile_open(const char *path, struct outfile *out, struct err *err);
@@ -31,3 +34,6 @@ int outfile_leave(struct outfile *f, struct err *err);
 void outfile_remove(struct outfile *f);
 /* Close and release; the file stays as it is. */
 void outfile_done(struct outfile *f);
+
+/* All of that for @data at once: PATH is whole or not there. */
+int outfile_store(const char *path, struct span data, bool replace, struct err *err);

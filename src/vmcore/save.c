@@ -57,17 +57,9 @@ static int check_names(struct save *s)
 
 static int check_dest(struct save *s)
 {
-	const char *dest = s->req->dest;
-	struct stat old;
 	int r = check_names(s);
 
-	if (r < 0 || lstat(dest, &old) < 0)
-		return r; /* what is wrong with its folder shows when the file is created */
-	if (!S_ISREG(old.st_mode))
-		return fail(s->err, EEXIST, "'%s' exists and is no regular file", dest);
-	if (!s->req->force)
-		return fail(s->err, EEXIST, "'%s' exists (--force replaces it)", dest);
-	return 0;
+	return r < 0 ? r : outfile_check(s->req->dest, s->req->force, s->err);
 }
 
 /* The log's lines, gathered into large writes. */
