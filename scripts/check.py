@@ -250,7 +250,7 @@ def vm(results, args):
         name, result, _, text = line.split("\t", 3)
         results.all.append((f"vm/{name}", result, text))
     of_kernels(results, "crcs", ["tests/images/crcs.py", *(["--full"] if args.full else [])])
-    of_kernels(results, "moved", ["tests/relocate/real.py"])
+    of_kernels(results, "moved", ["tests/relocate/real.py", *(["--full"] if args.full else [])])
 
 
 def of_kernels(results, what, script):
@@ -287,7 +287,8 @@ def broken(results, args):
                       "build/src/cli/baton", *kernels], log)
         results.add("broken/inspect", "fail" if status else "pass", f"see {log}\n{tail(log)}")
         log = LOGS / "figures.log"
-        kernels += (cache / "unpacked").glob("*/boot/vmlinux-*")
+        for folder in ("boot", "usr/lib/debug/boot"):
+            kernels += (cache / "unpacked").glob(f"*/{folder}/vmlinux-*")
         status = run([sys.executable, "tests/images/real_kernels.py", "build/src/cli/baton", *kernels], log)
         results.add("broken/figures", "fail" if status else "pass", f"see {log}\n{tail(log)}")
 

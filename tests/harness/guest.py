@@ -50,7 +50,8 @@ class Kernel:
             self.release = (self.root / "release").read_text().strip()
             return
         suite, arch, pattern = FLAVOURS[flavour]
-        self.root = AptRoot(suite, arch).get(pattern)
+        self.apt = AptRoot(suite, arch)
+        self.root = self.apt.get(pattern)
         self.image = next(iter(sorted((self.root / "boot").glob("vmlinu[xz]-*"))), None)
         if not self.image:
             raise AptError(f"{self.root.name} holds no kernel")
@@ -58,6 +59,14 @@ class Kernel:
         moddir = next(p for p in (self.root / "lib/modules", self.root / "usr/lib/modules")
                       if p.is_dir()) / self.release
         self.files = {self._name(p): p for p in moddir.rglob("*.ko*")}
+
+    def sibling(self, name):
+        """The folder of another package of the same build; {} in its @name is the release."""
+        return self.apt.get(name.format(self.release.replace(".", r"\.").replace("+", r"\+")))
+
+    def debug(self):
+        """The ELF file with its symbols; for most CPUs Debian's is of 270 to 590 MB."""
+        return next(self.sibling("linux-image-{}-dbg").glob("usr/lib/debug/**/vmlinux-*"))
 
     @staticmethod
     def _name(path):

@@ -3,41 +3,50 @@
 """`baton crcs` beside what Debian's builds say: Module.symvers of the headers package, and the
 section __versions of every module in the kernel's own package.
 
-    crcs.py [--full] BATON [FLAVOUR...]     a flavour of tests/harness/guest.py
+    crcs.py [--full] BATON [NAME...]     a name of ROWS; without --full not those of the full tier
 
-Prints `pass|fail|skip FLAVOUR TEXT` for each. Exit status: 0, or 1 where one failed.
+Prints `pass|fail|skip NAME TEXT` for each. Exit status: 0, or 1 where one failed.
 """
 import argparse
 import struct
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from harness.aptroot import AptError, AptRoot  # noqa: E402
-from harness.guest import FLAVOURS, Kernel  # noqa: E402
+from harness.aptroot import AptError  # noqa: E402
+from harness.guest import Kernel  # noqa: E402
 
-SHORT = ("cloud", "powerpc64le")
-# The second needs its headers too, the others are held against their modules alone.
-FULL = (*SHORT, "cloud-arm64", "backports", "686-pae")
-HEADERS = (*SHORT, "cloud-arm64")
-DEBUG = ("cloud-arm64",)     # a raw Image has no tables; the ELF file of its -dbg package has
-MOVES = {
-    "cloud": ("--to", "0x4000000", "--virtual", "0xffffffff84000000"),
-    "powerpc64le": ("--to", "0x2000000"),
-    "cloud-arm64": ("--to", "0x4000000", "--virtual", "0xffff800010000000"),
-}
 LEAST_MODULES = 100
+
+
+@dataclass
+class Row:
+    name: str
+    flavour: str           # of tests/harness/guest.py
+    headers: bool = True   # hold it against Module.symvers, too; every one is held against its modules
+    move: tuple = ()       # and move it there
+    debug: bool = False    # the ELF file of the -dbg package
+    full: bool = False
+
+
+X86_64 = ("--to", "0x4000000", "--virtual", "0xffffffff84000000")
+ROWS = (
+    Row("cloud", "cloud", move=X86_64),
+    Row("powerpc64le", "powerpc64le", move=("--to", "0x2000000")),
+    Row("cloud-dbg", "cloud", move=X86_64, debug=True, full=True),
+    # A raw Image has no tables.
+    Row("cloud-arm64-dbg", "cloud-arm64", move=("--to", "0x4000000", "--virtual", "0xffff800010000000"),
+        debug=True, full=True),
+    Row("backports", "backports", headers=False, full=True),
+    Row("686-pae", "686-pae", headers=False, full=True),
+)
 
 
 class Wrong(Exception):
     """What does not agree."""
-
-
-def package(flavour, kernel, pattern):
-    suite, arch, _ = FLAVOURS[flavour]
-    return AptRoot(suite, arch).get(pattern.format(kernel.release.replace(".", r"\.").replace("+", r"\+")))
 
 
 def listed(baton, image):
@@ -126,17 +135,15 @@ def moved(baton, image, lines, where):
             raise Wrong(f"moved by {' '.join(where)} it has other CRCs")
 
 
-def judge(baton, flavour):
-    kernel = Kernel(flavour)
-    image = kernel.image
-    if flavour in DEBUG:
-        image = next(package(flavour, kernel, "linux-image-{}-dbg").rglob("vmlinux-*"))
+def judge(baton, row):
+    kernel = Kernel(row.flavour)
+    image = kernel.debug() if row.debug else kernel.image
     lines = listed(baton, image)
-    if flavour in MOVES:
-        moved(baton, image, lines, MOVES[flavour])
+    if row.move:
+        moved(baton, image, lines, row.move)
     elsewhere = None
-    if flavour in HEADERS:
-        symvers = next(package(flavour, kernel, "linux-headers-{}").rglob("Module.symvers"))
+    if row.headers:
+        symvers = next(kernel.sibling("linux-headers-{}").rglob("Module.symvers"))
         elsewhere = against_symvers(baton, image, lines, symvers)
     return f"{len(lines)} symbols, {against_modules(kernel, columns(lines), elsewhere)}"
 
@@ -145,17 +152,20 @@ def main():
     ap = argparse.ArgumentParser(usage=__doc__)
     ap.add_argument("--full", action="store_true")
     ap.add_argument("baton")
-    ap.add_argument("flavour", nargs="*")
+    ap.add_argument("name", nargs="*")
     args = ap.parse_args()
     failed = 0
-    for flavour in args.flavour or (FULL if args.full else SHORT):
+    rows = [r for r in ROWS if (r.name in args.name if args.name else args.full or not r.full)]
+    if not rows:
+        ap.error("no such name")
+    for row in rows:
         try:
-            print(f"pass {flavour} {judge(args.baton, flavour)}", flush=True)
+            print(f"pass {row.name} {judge(args.baton, row)}", flush=True)
         except Wrong as why:
             failed = 1
-            print(f"fail {flavour} {why}", flush=True)
+            print(f"fail {row.name} {why}", flush=True)
         except AptError as why:
-            print(f"skip {flavour} {why}", flush=True)
+            print(f"skip {row.name} {why}", flush=True)
     return failed
 
 

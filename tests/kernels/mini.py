@@ -32,15 +32,15 @@ CPUS = {
 }
 
 
-def config(cpu):
-    """The lines of mini.config that concern @cpu."""
+def config(cpu, more=()):
+    """The lines of mini.config that concern @cpu, and the lines @more."""
     out, mine = [], True
     for line in CONFIG.read_text().splitlines():
         section = re.match(r"\[(.*)\]", line)
         mine = cpu in section[1].split() if section else mine
         if mine and line.startswith("CONFIG_"):
             out.append(line)
-    return "\n".join(out) + "\n"
+    return "\n".join([*out, *more]) + "\n"
 
 
 def source():
@@ -68,9 +68,9 @@ def _unpack(package, version, out):
     stamp.write_text(version)
 
 
-def folder(cpu):
+def folder(cpu, more=()):
     """Where the kernel of @cpu is kept; it holds image, vmlinux, config and release."""
-    text = config(cpu) + " ".join(CPUS[cpu])
+    text = config(cpu, more) + " ".join(CPUS[cpu])
     version = AptRoot().get(r"linux-source-6\.1").name.split("_")[1]
     return cache_dir() / "kernels" / f"mini-{cpu}-{version}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
@@ -80,16 +80,16 @@ def missing_tools(cpu):
     return [t for t in need if not shutil.which(t)]
 
 
-def build(cpu):
-    """The folder of the kernel of @cpu, built now unless it is in the cache."""
-    out = folder(cpu)
+def build(cpu, more=()):
+    """The folder of the kernel of @cpu, built now unless it is in the cache; @more: lines of its configuration."""
+    out = folder(cpu, more)
     with locked(out.with_name(f"mini-{cpu}.lock")):
         if not (out / "image").exists():
-            _build(cpu, out)
+            _build(cpu, config(cpu, more), out)
     return out
 
 
-def _build(cpu, out):
+def _build(cpu, wanted, out):
     if missing_tools(cpu):
         raise AptError(f"the small kernel of {cpu} needs {' '.join(missing_tools(cpu))} "
                        "(scripts/deps.sh check)")
@@ -99,7 +99,7 @@ def _build(cpu, out):
     shutil.rmtree(work, ignore_errors=True)
     objects = work / "o"
     objects.mkdir(parents=True)
-    (work / "wanted").write_text(config(cpu))
+    (work / "wanted").write_text(wanted)
     jobs = "2" if os.environ.get("BATON_CI") else str(min(2, os.cpu_count() or 1))
     make = ["nice", "make", "-s", "-C", str(tree), f"O={objects}", f"ARCH={arch}",
             f"CROSS_COMPILE={prefix}", f"-j{jobs}"]

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real kernels that `baton relocate` moves: there, on, and back to the byte.
 
-    real.py BATON        prints lines `pass|fail|skip NAME TEXT`
+    real.py [--full] BATON       prints lines `pass|fail|skip NAME TEXT`
 
-Debian's x86_64 kernel is compared with what its own start code would make of it, written anew here;
-the small kernels of tests/kernels are taken where the cache has them, and that of x86_64, which kept its
-relocations, is compared with the one moved by the list in its bzImage.
+Debian's x86_64 kernel is compared with what its own start code would make of it, written anew here.
+Where an ELF file kept its relocations and its bzImage has the list, both moves are compared: the small
+kernel of x86_64 (small ones are taken where the cache has them) and, with --full, Debian's -dbg package.
 """
+import argparse
 import struct
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from harness.aptroot import AptError                # noqa: E402
-from harness.guest import FLAVOURS, Kernel          # noqa: E402
+from harness.guest import Kernel                    # noqa: E402
 from kernels import mini                            # noqa: E402
 
 
@@ -28,11 +29,13 @@ class Move:
     home: tuple            # --to and --virtual as linked; a virtual of None is not said
     there: tuple
     further: tuple
+    flavour: str = ""      # of tests/harness/guest.py, where that is not the name
+    debug: bool = False    # the ELF file of the -dbg package (--full)
 
 
 X86_64 = ((0x1000000, 0xffffffff81000000), (0x4000000, 0xffffffff84000000), (0x2000000, 0xffffffff80200000))
 MOVES = (
-    Move("cloud", *X86_64), Move("mini-x86_64", *X86_64),
+    Move("cloud", *X86_64), Move("mini-x86_64", *X86_64), Move("cloud-dbg", *X86_64, "cloud", True),
     Move("686-pae", (0x1000000, None), (0x4000000, None), (0x2000000, None)),
     Move("powerpc64le", (0, None), (0x2000000, None), (0x4000000, None)),
     Move("mini-ppc64", (0, None), (0x2000000, None), (0x4000000, None)),
@@ -46,13 +49,13 @@ class Failed(Exception):
     """A kernel was not moved as it should be."""
 
 
-def source(name):
-    """The file of a kernel; None: it would have to be built."""
-    if name.startswith("mini-"):
-        path = mini.folder(name.removeprefix("mini-")) / "vmlinux"
-        return path if path.exists() else None
-    assert name in FLAVOURS
-    return Kernel(name).image
+def files(move):
+    """The file to move, and the bzImage of the same kernel; nothing where it would have to be built."""
+    if move.name.startswith("mini-"):
+        folder = mini.folder(move.name.removeprefix("mini-"))
+        return (folder / "vmlinux", folder / "image") if (folder / "vmlinux").exists() else None
+    kernel = Kernel(move.flavour or move.name)
+    return kernel.debug() if move.debug else kernel.image, kernel.image
 
 
 def relocate(baton, src, out, place):
@@ -118,7 +121,7 @@ def crcs(baton, file):
     return "" if done.returncode else done.stdout
 
 
-def check(baton, move, src, tmp):
+def check(baton, move, src, image, tmp):
     """What was found out; raises Failed."""
     home, there, further = tmp / "home", tmp / "there", tmp / "further"
     relocate(baton, src, home, move.home)
@@ -133,22 +136,28 @@ def check(baton, move, src, tmp):
     if move.name == "cloud":
         own = own_start_code(bytearray(home.read_bytes()), move.there[1] - move.home[1])
         compare("its own start code and baton", memory(own), memory(there.read_bytes()))
-    if move.name == "mini-x86_64":
-        relocate(baton, src.parent / "image", tmp / "listed", move.there)
+    if move.name in ("mini-x86_64", "cloud-dbg"):
+        relocate(baton, image, tmp / "listed", move.there)
         compare("kept relocations and the list", memory(there.read_bytes()), memory((tmp / "listed").read_bytes()))
     return f"{told.partition('; ')[2]}; {len(known.splitlines())} module CRCs stay"
 
 
 def main():
+    ap = argparse.ArgumentParser(usage=__doc__)
+    ap.add_argument("--full", action="store_true")
+    ap.add_argument("baton")
+    args = ap.parse_args()
     bad = 0
     for move in MOVES:
+        if move.debug and not args.full:
+            continue
         try:
-            src = source(move.name)
-            if not src:
+            found = files(move)
+            if not found:
                 print(f"skip {move.name} not built: tests/kernels/mini.py", flush=True)
                 continue
             with tempfile.TemporaryDirectory(prefix="baton-real-") as tmp:
-                print(f"pass {move.name} {check(sys.argv[1], move, src, Path(tmp))}", flush=True)
+                print(f"pass {move.name} {check(args.baton, move, *found, Path(tmp))}", flush=True)
         except AptError as err:
             print(f"skip {move.name} {err}", flush=True)
         except Failed as err:

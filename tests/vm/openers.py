@@ -23,13 +23,6 @@ def unpacked(packages):
     return folders, os.environ | {"LD_LIBRARY_PATH": ":".join(libs)}
 
 
-def symbols(b):
-    """The vmlinux with debug information of the row's kernel."""
-    package = f"linux-image-{b.kernel.release}-dbg"
-    root = AptRoot(b.on.suite, b.on.debian).get(re.escape(package))
-    return next(root.glob("usr/lib/debug/**/vmlinux-*"))
-
-
 def ask(cmd, env, log):
     """What a debugger says; kept in @log."""
     r = subprocess.run([str(c) for c in cmd], env=env, capture_output=True, text=True, timeout=300,
@@ -50,7 +43,7 @@ def crash(b, dump):
     folders, env = unpacked(CRASH)
     todo = b.dir / "crash.cmd"
     todo.write_text("set scroll off\nbt\nsys\nexit\n")
-    said = ask([folders[0] / "usr/bin/crash", "-s", "-x", "--no_scroll", "-i", todo, symbols(b), dump],
+    said = ask([folders[0] / "usr/bin/crash", "-s", "-x", "--no_scroll", "-i", todo, b.kernel.debug(), dump],
                env, b.dir / "crash.txt")
     check(b, said, ("machine_kexec", "__crash_kexec", "panic"))
     expect(f"RELEASE: {b.kernel.release}" in said, "crash names another kernel")
@@ -68,7 +61,7 @@ def drgn(b, dump):
     todo = b.dir / "drgn.py"
     todo.write_text(DRGN_SCRIPT)
     env["PYTHONPATH"] = str(next(folders[0].glob("usr/lib/python3/dist-packages")))
-    said = ask(["/usr/bin/python3", folders[0] / "usr/bin/drgn", "-q", "-c", dump, "-s", symbols(b), todo],
+    said = ask(["/usr/bin/python3", folders[0] / "usr/bin/drgn", "-q", "-c", dump, "-s", b.kernel.debug(), todo],
                env, b.dir / "drgn.txt")
     check(b, said, ("panic",))
     expect(b.kernel.release in said, "drgn finds another kernel")
