@@ -7,14 +7,14 @@ import lab
 from figure import Figure
 from lab import CannotRun
 
-RUNS = 5
+RUNS = 9
 LIMIT = 256 << 20  # src/load/unwrap.h, UNWRAP_MAX
 BOMB = 10 << 30
-MEMBER = 64 << 20  # a bomb is the same member again and again; all but lzma may be concatenated
+MEMBER = 64 << 20  # a bomb is the same member again and again
 # format: packs the kernel, packs zeros, unpacks
 TOOLS = {"gzip": (["gzip", "-9nc"], ["gzip", "-1nc"], ["gzip", "-dc"]),
          "xz": (["xz", "-6cT1"], ["xz", "-0cT1"], ["xz", "-dcT1"]),
-         "lzma": (["xz", "--format=lzma", "-6c"], None, ["xz", "--format=lzma", "-dc"]),
+         "lzma": (["xz", "--format=lzma", "-6c"], ["xz", "--format=lzma", "-0c"], ["xz", "--format=lzma", "-dc"]),
          "zstd": (["zstd", "-19qc"], ["zstd", "-qc"], ["zstd", "-dqc"]),
          "lz4": (["lz4", "-9qlc"], ["lz4", "-9qc"], ["lz4", "-dqc"]),
          "lzo": (["lzop", "-9qc"], ["lzop", "-qc"], ["lzop", "-dqc"]),
@@ -56,12 +56,20 @@ def _vmlinux(ctx):
     return out
 
 
+def _zeros(size):
+    out = lab.OUT / "zeros"
+    with open(out, "wb") as f:
+        f.truncate(size)
+    return out
+
+
 def _bomb(name, tool):
-    zeros, out = lab.OUT / "zeros", lab.OUT / f"bomb.{name}"
+    """Of lzma, whose streams cannot be joined, only the beginning: twice the limit."""
+    out = lab.OUT / f"bomb.{name}"
+    if name == "lzma":
+        return _packed(out.name, tool, _zeros(2 * LIMIT))
     if not out.exists():
-        with open(zeros, "wb") as f:
-            f.truncate(MEMBER)
-        member = _packed(f"zeros.{name}", tool, zeros).read_bytes()
+        member = _packed(f"zeros.{name}", tool, _zeros(MEMBER)).read_bytes()
         with open(out, "wb") as f:
             for _ in range(BOMB // MEMBER):
                 f.write(member)
@@ -80,10 +88,9 @@ def unpack(ctx):
             a.append(took)
             b.append(_theirs(tool, file))
         yield Figure(f"unpack a kernel, {name}, beside {tool[0]}", "MB/s", size / lab.median(a) / 1e6,
-                     size / lab.median(b) / 1e6, target=(">=", 0.9), note=f"median of {RUNS}, processor time")
+                     size / lab.median(b) / 1e6, ratio=lab.median([t / o for o, t in zip(a, b)]),
+                     target=(">=", 0.9), note=f"{RUNS} times in turns, processor time; median of the ratios")
     for name, (_, pack, _) in TOOLS.items():
-        if not pack:
-            continue
         code, took, _, peak = _ours(program, _bomb(name, pack))
         if code != -27:
             raise CannotRun(f"the bomb was not refused: {name}: {code}")
