@@ -39,6 +39,7 @@ CPUS = {
 LIBRARIES = (
     ("libjson-c-dev", "libjson-c.a", "json-c"),
     ("libfdt-dev", "libfdt.a", None),
+    ("libmd-dev", "libmd.a", "libmd"),
     ("zlib1g-dev", "libz.a", "zlib"),
     ("liblzma-dev", "liblzma.a", "liblzma"),
     ("libzstd-dev", "libzstd.a", "libzstd"),

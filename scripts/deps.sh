@@ -37,6 +37,7 @@ build|meson|command -v meson|the build system
 build|ninja-build|command -v ninja|the build system
 build|libjson-c-dev|pkg-config --exists json-c|--json
 build|libfdt-dev|echo "#include <libfdt.h>" > $tmp/t.c && gcc -E $tmp/t.c|device trees
+build|libmd-dev|pkg-config --exists libmd|hashes in FIT images
 build|clang|command -v clang|the purgatories of every CPU; the second compiler, fuzzing
 build|lld|command -v ld.lld|linking those
 build|binutils-s390x-linux-gnu|command -v s390x-linux-gnu-ld|that of s390x (lld 14 cannot)

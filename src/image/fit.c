@@ -7,10 +7,9 @@
 
 #include "base/align.h"
 #include "base/put.h"
-#include "base/sha256.h"
 #include "fdt/tree.h"
 #include "image/container.h"
-#include "image/crc32.h"
+#include "image/fit_hash.h"
 
 enum { SHOWN = 64 }; /* bytes of a name, in messages */
 
@@ -97,39 +96,12 @@ static int read_data(const struct store *s, int node, struct fit_image *m, struc
 	return m->data.len ? 0 : fail(err, EBADMSG, "has no data");
 }
 
-static int check_crc(struct span value, struct span data, struct err *err)
-{
-	uint32_t crc = crc32_of(0, data);
-
-	if (value.len != 4)
-		return fail(err, EBADMSG, "crc32 has %zu bytes, not 4", value.len);
-	if (get_be(value.ptr, 4) != crc)
-		return fail(err, EBADMSG, "crc32 is 0x%08x, the file says 0x%08x: it is damaged",
-			    crc, (unsigned)get_be(value.ptr, 4));
-	return 0;
-}
-
-static int check_sha256(struct span value, struct span data, struct err *err)
-{
-	struct sha256 sum;
-	uint8_t digest[SHA256_SIZE];
-
-	if (value.len != SHA256_SIZE)
-		return fail(err, EBADMSG, "sha256 has %zu bytes, not 32", value.len);
-	sha256_init(&sum, sha256_blocks_generic);
-	sha256_update(&sum, data.ptr, data.len);
-	sha256_final(&sum, digest);
-	if (memcmp(digest, value.ptr, SHA256_SIZE) != 0)
-		return fail(err, EBADMSG, "sha256 is not what the file says: it is damaged");
-	return 0;
-}
-
 /* Nodes are hashes by their names: "hash", "hash-1", "hash@1". */
 static int check_hashes(const struct store *s, int node, struct fit_image *m, struct err *err)
 {
 	int sub, r = 0;
 
-	for (sub = fdt_first_subnode(s->fdt, node); !r && sub >= 0;
+	for (sub = fdt_first_subnode(s->fdt, node); r >= 0 && sub >= 0;
 	     sub = fdt_next_subnode(s->fdt, sub)) {
 		struct span name = name_of(s, sub), algo = text(s, sub, "algo"),
 			    value = prop(s, sub, "value");
@@ -139,17 +111,11 @@ static int check_hashes(const struct store *s, int node, struct fit_image *m, st
 		if (!algo.ptr || !value.ptr)
 			return fail(err, EBADMSG, "node %.*s is no hash: it has no algo or value",
 				    SHOW(name));
-		if (is(algo, "crc32"))
-			r = check_crc(value, m->data, err);
-		else if (is(algo, "sha256"))
-			r = check_sha256(value, m->data, err);
-		else {
-			m->unknown++;
-			continue;
-		}
-		m->checked++;
+		r = fit_hash_check(algo, value, m->data, err);
+		m->checked += r > 0;
+		m->unknown += !r;
 	}
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static int read_compression(const struct store *s, int node, struct fit_image *m, struct err *err)
@@ -165,11 +131,10 @@ static int read_compression(const struct store *s, int node, struct fit_image *m
 	return 0;
 }
 
-/* One that is named by property @kind of the configuration, which may be absent. */
-static int read_image(const struct store *s, int config, const char *kind, struct fit_image *m,
-		      int *node, struct err *err)
+/* The one that property @kind of a configuration calls @name; no ptr: none, @node is -1. */
+static int read_image(const struct store *s, struct span name, const char *kind,
+		      struct fit_image *m, int *node, struct err *err)
 {
-	struct span name = text(s, config, kind);
 	int images = fdt_path_offset(s->fdt, "/images"), r;
 
 	*node = -1;
@@ -203,7 +168,7 @@ static const char *arch_of(struct span name)
 
 static int read_kernel(const struct store *s, int config, struct fit *f, struct err *err)
 {
-	int node, r = read_image(s, config, "kernel", &f->kernel, &node, err);
+	int node, r = read_image(s, text(s, config, "kernel"), "kernel", &f->kernel, &node, err);
 	struct span type;
 
 	if (r)
@@ -220,24 +185,33 @@ static int read_kernel(const struct store *s, int config, struct fit *f, struct 
 	return 0;
 }
 
+/* Names one behind the other, each with its NUL. */
+static int read_trees(const struct store *s, int config, struct fit *f, struct err *err)
+{
+	struct span rest = prop(s, config, "fdt"), name;
+	int node, r = 0;
+
+	for (; !r && rest.len; rest = span_from(rest, name.len + (name.len < rest.len))) {
+		if (f->ntrees == FIT_TREES_MAX)
+			return fail(err, ENOTSUP, "names more than %d device trees", FIT_TREES_MAX);
+		name = span_of(rest.ptr, strnlen((const char *)rest.ptr, rest.len));
+		r = read_image(s, name, "fdt", &f->trees[f->ntrees++], &node, err);
+	}
+	return r;
+}
+
 static int read_config(const struct store *s, int config, struct fit *f, struct err *err)
 {
-	struct span trees = prop(s, config, "fdt"), first = text(s, config, "fdt");
 	int node, r;
 
 	f->config = name_of(s, config);
 	f->description = text(s, config, "description");
 	r = read_kernel(s, config, f, err);
 	if (!r)
-		r = read_image(s, config, "ramdisk", &f->ramdisk, &node, err);
+		r = read_image(s, text(s, config, "ramdisk"), "ramdisk", &f->ramdisk, &node, err);
 	/* An initrd is unpacked by the kernel, whatever is said of it (U-Boot does the same). */
 	f->ramdisk.compression = COMP_NONE;
-	if (!r && trees.len > first.len + 1)
-		r = fail(err, ENOTSUP,
-			 "lays overlays over its device tree, which is not supported here");
-	if (!r)
-		r = read_image(s, config, "fdt", &f->dtb, &node, err);
-	return r;
+	return r ? r : read_trees(s, config, f, err);
 }
 
 /* The node of the wanted configuration. @f counts them all. */
@@ -314,8 +288,8 @@ int fit_parse_as(struct span file, const char *config, struct image *out, struct
 	r = add_image(&m, PART_KERNEL, &f.kernel, err);
 	if (!r)
 		r = add_image(&m, PART_INITRD, &f.ramdisk, err);
-	if (!r)
-		r = add_image(&m, PART_DTB, &f.dtb, err);
+	for (unsigned i = 0; !r && i < f.ntrees; i++)
+		r = add_image(&m, i ? PART_DTBO : PART_DTB, &f.trees[i], err);
 	snprintf(m.about, sizeof(m.about),
 		 "configuration %.*s of %u; the kernel has hashes: %u right, %u of a kind not "
 		 "checked",

@@ -13,9 +13,11 @@ struct fit_image {
 	struct span name; /* of its node */
 	struct span data; /* NULL ptr: the configuration has none */
 	enum image_compression compression;
-	unsigned checked; /* hashes that were right: of CRC-32 and SHA-256 */
-	unsigned unknown; /* hashes of other kinds, which nobody looked at */
+	unsigned checked; /* hashes that were right */
+	unsigned unknown; /* hashes of kinds that are not known here, which nobody looked at */
 };
+
+#define FIT_TREES_MAX 16
 
 /* All borrow the file. */
 struct fit {
@@ -23,7 +25,9 @@ struct fit {
 	unsigned configs;
 	const char *arch;     /* of the kernel; NULL = not one that is known here */
 	uint64_t load, entry; /* of the kernel; 0 = not told */
-	struct fit_image kernel, ramdisk, dtb;
+	struct fit_image kernel, ramdisk;
+	struct fit_image trees[FIT_TREES_MAX]; /* a device tree, then what is laid over it */
+	unsigned ntrees;
 };
 
 /*
@@ -31,7 +35,8 @@ struct fit {
  * are not looked at: U-Boot checks them, with a key that is its own.
  * 0 | -ENOEXEC: no FIT: no device tree, or one without /images (@err untouched) | -EBADMSG: one,
  * but damaged, cut, or with a wrong hash | -ENOTSUP: sound, but of a compression that is not known,
- * with overlays, or above FIT_MAX | -EINVAL: no such configuration, or none is the default; or
+ * with more than FIT_TREES_MAX trees, or above FIT_MAX | -EINVAL: no such configuration, or none is
+ * the default; or
  * @file is not aligned to 8.
  */
 int fit_read(struct span file, const char *config, struct fit *out, struct err *err);

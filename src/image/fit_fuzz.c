@@ -46,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(f.kernel.data.len && f.kernel.compression != COMP_UNKNOWN && f.configs);
 		inside(&f.kernel, file);
 		inside(&f.ramdisk, file);
-		inside(&f.dtb, file);
+		for (unsigned i = 0; i < f.ntrees; i++)
+			inside(&f.trees[i], file);
 	}
 	free(copy);
 	return 0;

@@ -25,10 +25,11 @@ static void reads_the_default(void **state)
 	assert_text(f.kernel.data, "the kernel");
 	assert_text(f.kernel.name, "kernel-1");
 	assert_int_equal(f.kernel.compression, COMP_NONE);
-	assert_int_equal(f.kernel.checked, 2); /* SHA-1 is not one that we know */
+	assert_int_equal(f.kernel.checked, 2); /* CRC-16 is not one that we know */
 	assert_int_equal(f.kernel.unknown, 1);
 	assert_text(f.ramdisk.data, "the initrd");
-	assert_text(f.dtb.data, "the tree");
+	assert_int_equal(f.ntrees, 1);
+	assert_text(f.trees[0].data, "the tree");
 	assert_string_equal(f.arch, "arm64");
 	assert_int_equal(f.load, 0x140080000);
 	assert_int_equal(f.entry, 0x40080000);
@@ -151,6 +152,7 @@ static void fields_at_their_edges(void **state)
 	refused(&m, len, NULL, -EBADMSG, "crc32 has 32 bytes, not 4");
 	fit_make(&m, NULL, 0, 0);
 	memcpy(value_of(&m, "/images/kernel-1/hash-3", "algo"), "sha1", 5);
+	refused(&m, len, NULL, -EBADMSG, "sha1 has 2 bytes, not 20");
 	fdt_nop_property(m.bytes, fdt_path_offset(m.bytes, "/images/kernel-1/hash-3"), "value");
 	refused(&m, len, NULL, -EBADMSG, "node hash-3 is no hash");
 	fit_make(&m, NULL, 0, 0);
@@ -161,7 +163,7 @@ static void fields_at_their_edges(void **state)
 	refused(&m, len, NULL, -EBADMSG, "is of type script");
 	fit_make(&m, NULL, 0, 0);
 	memcpy(value_of(&m, "/configurations/plain", "fdt"), "f\0t-1", 6);
-	refused(&m, len, NULL, -ENOTSUP, "overlays");
+	refused(&m, len, NULL, -EBADMSG, "names f as its fdt, which is not in /images");
 	fit_make(&m, NULL, 0, 0);
 	fdt_nop_property(m.bytes, fdt_path_offset(m.bytes, "/configurations/plain"), "kernel");
 	refused(&m, len, NULL, -EBADMSG, "configuration plain: names no kernel");

@@ -24,6 +24,7 @@ enum image_part_kind {
 	PART_KERNEL, /* an image by itself, maybe compressed: opened by load/unwrap.c */
 	PART_INITRD,
 	PART_DTB,
+	PART_DTBO, /* an overlay, to be laid over the device tree; in their order */
 	PART_CMDLINE,
 	PART_CONFIG, /* the kernel's configuration, as text once it is unpacked */
 	PART_UNAME,

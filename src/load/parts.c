@@ -2,6 +2,7 @@
 #include "load/parts.h"
 
 #include "base/align.h"
+#include "fdt/overlay.h"
 
 /* What is longer is no device tree. */
 #define DTB_MAX (16ull << 20)
@@ -68,29 +69,56 @@ static int take_initrd(const struct image_parts *parts, struct load_request *req
 	return r;
 }
 
+/* As libfdt wants it: unpacked and aligned. */
+static int unpack_tree(const struct image_part *p, struct buf *out, struct err *err)
+{
+	enum codec codec = image_codec(p->compression);
+	size_t used;
+
+	if (codec != CODEC_UNKNOWN)
+		return codec_unpack(codec, p->data, DTB_MAX, out, &used, err);
+	return buf_add(out, p->data.ptr, p->data.len) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+}
+
+static int lay_over(const struct image_part *p, struct buf *tree, struct err *err)
+{
+	struct buf overlay = BUF_INIT;
+	int r = unpack_tree(p, &overlay, err);
+
+	if (!r)
+		r = overlay_apply(tree, buf_span(&overlay), err);
+	buf_done(&overlay);
+	return wrap(err, r, "overlay %.*s", (int)p->name.len, (const char *)p->name.ptr);
+}
+
+int parts_join_dtb(const struct image_parts *parts, struct buf *out, struct err *err)
+{
+	const struct image_part *dtb = parts_find(parts, PART_DTB);
+	int r = dtb ? unpack_tree(dtb, out, err) : 0;
+
+	for (unsigned i = 0; !r && dtb && i < parts->n; i++)
+		if (parts->v[i].kind == PART_DTBO)
+			r = lay_over(&parts->v[i], out, err);
+	return wrap(err, r, "the device tree in it");
+}
+
 static int take_dtb(const struct image_parts *parts, struct load_request *req, struct plan *p,
 		    struct err *err)
 {
-	const struct image_part *dtb = parts_find(parts, PART_DTB);
-	enum codec codec = dtb ? image_codec(dtb->compression) : CODEC_UNKNOWN;
-	struct buf copy = BUF_INIT; /* aligned, as libfdt wants it */
-	size_t used;
+	struct buf copy = BUF_INIT;
 	int r;
 
-	if (!dtb || !dtb->data.len || !req->arch->device_tree)
+	if (!parts_find(parts, PART_DTB) || !req->arch->device_tree)
 		return 0;
 	if (req->dtb.len)
 		return plan_warn(p, "the device tree in the kernel file is not used: '--dtb' takes "
 				    "its place");
-	if (codec != CODEC_UNKNOWN)
-		r = codec_unpack(codec, dtb->data, DTB_MAX, &copy, &used, err);
-	else if ((r = buf_add(&copy, dtb->data.ptr, dtb->data.len)) < 0)
+	r = parts_join_dtb(parts, &copy, err);
+	if (!r && plan_own(p, &copy, &req->dtb) < 0)
 		r = fail(err, ENOMEM, "no memory");
-	if (!r)
-		r = plan_own(p, &copy, &req->dtb);
 	req->dtb_path = req->image_path;
 	buf_done(&copy);
-	return wrap(err, r, "the device tree in it");
+	return r;
 }
 
 int parts_join_line(const struct image_parts *parts, struct buf *out)

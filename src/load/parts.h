@@ -12,8 +12,8 @@
 
 /*
  * Write to @req what the user left open; what had to be copied is given to @p. Something of the
- * container that is not used is a warning of @p. 0 | -ENOMEM | -EBADMSG, -ENOTSUP: a packed device
- * tree that does not unpack; no kernel in it at all.
+ * container that is not used is a warning of @p. 0 | -ENOMEM | -EBADMSG, -ENOTSUP: a device tree
+ * that does not unpack, or an overlay that does not fit it; no kernel in it at all.
  */
 int parts_take(const struct unwrapped *u, struct load_request *req, struct plan *p,
 	       struct err *err);
@@ -22,5 +22,10 @@ int parts_take(const struct unwrapped *u, struct load_request *req, struct plan 
 uint64_t parts_initrd_size(const struct image_parts *parts);
 /* Append the same initrd: microcode first, each at a multiple of 4 bytes. 0 | -ENOMEM */
 int parts_join_initrd(const struct image_parts *parts, struct buf *out);
+/*
+ * Append the device tree, unpacked, with the overlays laid over it; nothing where there is none.
+ * 0 | -EBADMSG, -ENOTSUP: one that does not unpack, or does not fit (its name is told) | -ENOMEM
+ */
+int parts_join_dtb(const struct image_parts *parts, struct buf *out, struct err *err);
 /* Append the command line: Android's boot image has it in two fields, cut anywhere. 0 | -ENOMEM. */
 int parts_join_line(const struct image_parts *parts, struct buf *out);

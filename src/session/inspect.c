@@ -145,24 +145,22 @@ int session_inspect(const char *path, const struct image_choice *choice, bool js
 	return show(&o, path, json, out) < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
+/* As a load would take it. */
 static int take_part(struct opened *o, enum image_part_kind kind, struct buf *out, struct err *err)
 {
-	const struct image_parts *parts =
-		kind == PART_CONFIG ? &o->u.kernel.parts : &o->u.outer.parts;
-	const struct image_part *part = parts_find(parts, kind);
-	enum codec codec = part ? image_codec(part->compression) : CODEC_UNKNOWN;
+	const struct image_parts *parts = &o->u.outer.parts;
+	const struct image_part *config = parts_find(&o->u.kernel.parts, PART_CONFIG);
 	size_t used;
+	int r;
 
-	if (kind == PART_INITRD || kind == PART_CMDLINE)
-		return (kind == PART_INITRD ? parts_join_initrd : parts_join_line)(parts, out) < 0
-			       ? fail(err, ENOMEM, "no memory")
-			       : 0;
-	if (!part)
-		return 0;
-	if (codec != CODEC_UNKNOWN)
-		return codec_unpack(codec, part->data, UNWRAP_MAX, out, &used, err);
-	return buf_add(out, part->data.ptr, part->data.len) < 0 ? fail(err, ENOMEM, "no memory")
-								: 0;
+	if (kind == PART_DTB)
+		return parts_join_dtb(parts, out, err);
+	if (kind == PART_CONFIG)
+		return config ? codec_unpack(image_codec(config->compression), config->data,
+					     UNWRAP_MAX, out, &used, err)
+			      : 0;
+	r = kind == PART_INITRD ? parts_join_initrd(parts, out) : parts_join_line(parts, out);
+	return r < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
 static int extract(struct opened *o, enum image_part_kind kind, struct buf *out, struct err *err)

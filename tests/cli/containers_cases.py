@@ -18,6 +18,9 @@ import fdt_seeds as fdt
 KERNEL, INITRD = image(), b"070701" + bytes(9000)
 LINE = "root=/dev/vda1 " + "quiet " * 90 + "panic=1"  # longer than 512 bytes
 TREE = fdt.blob(("", {**fdt.TWO, "compatible": fdt.text("linux,dummy-virt")}, [("soc", {"its": b"own"}, [])]))
+LABELS = fdt.blob(("", {**fdt.TWO, "compatible": fdt.text("linux,dummy-virt")}, [
+    ("soc", {"phandle": fdt.cells(1)}, []), ("__symbols__", {"soc": fdt.text("/soc")}, [])]))
+OVER = (fdt.overlay("soc", its="other"), fdt.overlay("soc", its="own"))
 GZ = gzip.compress(KERNEL, mtime=0)
 PROFILES = [(".profile", b"ID=a"), (".cmdline", b"zero"), (".profile", b"ID=b"), (".cmdline", b"one")]
 
@@ -30,6 +33,7 @@ ARM64 = {
     "uimage-list": (make.uimage([KERNEL, INITRD, TREE], kind=4), "uImage", True, "", True),
     "fit": (make.fit(KERNEL, INITRD, TREE), "fit", True, "", True),
     "fit-outside": (make.fit(GZ, INITRD, TREE, compression="gzip", external=True), "fit", True, "", True),
+    "fit-overlays": (make.fit(KERNEL, INITRD, LABELS, overlays=OVER), "fit", True, "", True),
     **{f"android-{v}": (make.android(GZ, INITRD, LINE, v), "android", True, LINE, False) for v in range(5)},
     "android-tree": (make.android(KERNEL, INITRD, LINE, 2, TREE, 4096), "android", True, LINE, True),
     "uki-in-gzip": (gzip.compress(make.uki(KERNEL, INITRD, "", make.ARM64)), "uki", True, "", False),
@@ -41,6 +45,8 @@ REFUSED = {
     "uimage-ramdisk": (make.uimage(INITRD, kind=3), "holds no kernel"),
     "vendor-boot": (make.vendor_boot(INITRD, TREE), "holds no kernel"),
     "fit-damaged": (make.fit(KERNEL).replace(b"ARM\x64", b"ARM\x65", 1), "crc32 is 0x"),
+    "fit-overlay": (make.fit(KERNEL, b"", LABELS, overlays=[fdt.overlay("spi", its="own")]),
+                    "the device tree in it: overlay overlay-0: refers to a node or label"),
     "uki-cut": (make.uki(KERNEL, INITRD)[:-600], "was it cut?"),
     "stub": (make.pe([(".text", b"stub")]), "neither a Linux kernel nor a unified kernel image"),
     "uki-of-nothing": (make.uki(b"no kernel at all"), "the kernel in it: is no kernel"),
@@ -65,7 +71,7 @@ class Loaded:
         (blob,) = [b for b in blobs if b[:4] == b"\xd0\x0d\xfe\xed"]
         got, _ = parse(blob)
         expect(got["/chosen"].get("bootargs", b"\0").rstrip(b"\0").decode() == line, got["/chosen"])
-        expect(("/soc" in got and got["/soc"] == {"its": b"own"}) == tree, "the tree in it")
+        expect((got.get("/soc", {}).get("its", b"").rstrip(b"\0") == b"own") == tree, "the tree in it")
         code, out, err = self.lab.run(["inspect", "--json", "@/boot.img"])
         said = json.loads(out)
         expect(code == 0 and said["format"] == fmt, f"{code}: {out}{err}")

@@ -59,10 +59,12 @@ def fit_image(name, kind, data, external, **props):
     return (name, node, [
         ("hash-1", {"algo": text("crc32"), "value": cells(zlib.crc32(data))}, []),
         ("hash-2", {"algo": text("sha256"), "value": hashlib.sha256(data).digest()}, []),
-        ("hash-3", {"algo": text("sha1"), "value": hashlib.sha1(data).digest()}, [])])
+        *((f"hash-{kind}", {"algo": text(kind), "value": hashlib.new(kind, data).digest()}, [])
+          for kind in ("md5", "sha1", "sha384", "sha512"))])
 
 
-def fit(kernel, initrd=b"", tree=b"", arch="arm64", compression="none", external=False):
+def fit(kernel, initrd=b"", tree=b"", arch="arm64", compression="none", external=False, overlays=()):
+    """overlays: device trees that are laid over @tree."""
     behind = bytearray() if external else None
     images = [fit_image("kernel-1", "kernel", kernel, behind, arch=arch, compression=compression)]
     conf = {"description": text("test"), "kernel": text("kernel-1")}
@@ -70,6 +72,9 @@ def fit(kernel, initrd=b"", tree=b"", arch="arm64", compression="none", external
         if data:
             images.append(fit_image(name, kind, data, behind))
             conf[prop] = text(name)
+    for i, data in enumerate(overlays):
+        images.append(fit_image(f"overlay-{i}", "flat_dt", data, behind))
+        conf["fdt"] += text(f"overlay-{i}")
     root = ("", {"#address-cells": cells(1)}, [
         ("images", {}, images),
         ("configurations", {"default": text("conf-1")}, [("conf-1", conf, [])])])

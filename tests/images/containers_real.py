@@ -42,15 +42,20 @@ ITS = """/dts-v1/;
  description = "test"; #address-cells = <1>;
  images {{
   kernel-1 {{ data = /incbin/("{kernel}"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "{comp}";
-             load = <0x40080000>; entry = <0x40080000>; hash-1 {{ algo = "crc32"; }}; hash-2 {{ algo = "sha256"; }}; }};
+             load = <0x40080000>; entry = <0x40080000>; {hashes} }};
   disk-1 {{ data = /incbin/("{initrd}"); type = "ramdisk"; arch = "arm64"; os = "linux"; compression = "none";
            hash-1 {{ algo = "sha1"; }}; hash-2 {{ algo = "sha256"; }}; }};
   fdt-1 {{ data = /incbin/("{tree}"); type = "flat_dt"; arch = "arm64"; compression = "none";
           hash-1 {{ algo = "crc32"; }}; }};
+  {overlays}
  }};
- configurations {{ default = "conf-1"; conf-1 {{ kernel = "kernel-1"; ramdisk = "disk-1"; fdt = "fdt-1"; }}; }};
+ configurations {{ default = "conf-1"; conf-1 {{ kernel = "kernel-1"; ramdisk = "disk-1"; fdt = {names}; }}; }};
 }};
 """
+HASHES = "".join(f'hash-{i} {{ algo = "{kind}"; }}; ' for i, kind in enumerate(
+    ("crc32", "md5", "sha1", "sha256", "sha384", "sha512")))
+OVERLAY = '{name} {{ data = /incbin/("{file}"); type = "flat_dt"; arch = "arm64"; compression = "none"; ' \
+          'load = <0x48000000>; hash-1 {{ algo = "sha512"; }}; }};'
 
 
 class Wrong(Exception):
@@ -89,11 +94,14 @@ class Bench:
     def machine(self, cpu):
         return TOP / "tests" / "machines" / CPUS[cpu][2]
 
+    def compiled(self, name, source):
+        tool("dtc", "-@", "-I", "dts", "-O", "dtb", "-o", self.dir / name,
+             self.write(f"{name}.dts", f"/dts-v1/; {source}".encode()))
+        return self.dir / name
+
     def tree(self):
-        source = self.write("user.dts", b'/dts-v1/; / { compatible = "linux,dummy-virt"; #address-cells = <2>; '
-                                        b'#size-cells = <2>; chosen { }; };')
-        tool("dtc", "-I", "dts", "-O", "dtb", "-o", self.dir / "user.dtb", source)
-        return self.dir / "user.dtb"
+        return self.compiled("user.dtb", '/ { compatible = "linux,dummy-virt"; #address-cells = <2>; '
+                                         '#size-cells = <2>; chosen { }; soc: soc { uart: uart { }; }; };')
 
     def inspect(self, path):
         return json.loads(tool(self.baton, "inspect", "--json", path))
@@ -162,13 +170,31 @@ class Bench:
 
     def fit(self, comp, *external):
         kernel = self.kernel("arm64") if comp == "none" else self.packed("arm64", comp)
-        text = ITS.format(kernel=kernel, initrd=self.initrd, tree=self.tree(), comp=comp)
-        its = self.write("image.its", text.encode())
-        out = self.dir / f"image.{comp}{''.join(external)}.itb"
-        tool("mkimage", *external, "-f", its, out)
+        out = self.made_fit(f"image.{comp}{''.join(external)}.itb", kernel, comp, external)
         self.check(out, "fit", "arm64", kernel, "--initrd", self.initrd, "--dtb", self.tree())
         listing = tool("mkimage", "-l", out)
         expect(f"Data Size:    {kernel.stat().st_size} Bytes" in listing, listing)
+        said = tool(self.baton, "inspect", out)
+        expect("hashes: 6 right, 0 of a kind not checked" in said, said)
+
+    def made_fit(self, name, kernel, comp="none", external=(), overlays=()):
+        names = ", ".join(f'"{n}"' for n in ("fdt-1", *(p.stem for p in overlays)))
+        text = ITS.format(kernel=kernel, initrd=self.initrd, tree=self.tree(), comp=comp, hashes=HASHES, names=names,
+                          overlays="".join(OVERLAY.format(name=p.stem, file=p) for p in overlays))
+        tool("mkimage", *external, "-f", self.write("image.its", text.encode()), self.dir / name)
+        return self.dir / name
+
+    def fit_overlays(self):
+        """What fdtoverlay makes of the same files."""
+        kernel, merged, taken = self.kernel("arm64"), self.dir / "merged.dtb", self.dir / "taken.dtb"
+        overlays = [self.compiled("first.dtbo", "/plugin/; &uart { status = \"okay\"; led: led { }; };"),
+                    self.compiled("second.dtbo", "/plugin/; &led { of = <&uart>; }; &{/soc} { spi { }; };")]
+        tool("fdtoverlay", "-i", self.tree(), "-o", merged, *overlays)
+        out = self.made_fit("overlays.itb", kernel, overlays=overlays)
+        self.check(out, "fit", "arm64", kernel, "--initrd", self.initrd, "--dtb", merged)
+        tool(self.baton, "inspect", "--extract", "dtb", "-o", taken, out)
+        trees = [tool("dtc", "-s", "-q", "-I", "dtb", "-O", "dts", path) for path in (taken, merged)]
+        expect(trees[0] == trees[1] and "spi" in trees[0], f"not what fdtoverlay makes: {trees[0]}")
 
     def uki(self):
         stub = AptRoot().get("systemd-boot-efi") / "usr/lib/systemd/boot/efi/linuxx64.efi.stub"
@@ -227,6 +253,7 @@ def rows(b):
     yield "FIT", lambda: b.fit("none")
     yield "FIT gzip, data outside", lambda: b.fit("gzip", "-E")
     yield "FIT zstd, data at a position", lambda: b.fit("zstd", "-E", "-p", "0x100000")
+    yield "FIT with overlays", b.fit_overlays
     yield "UKI", b.uki
     for version in range(4):
         yield f"Android {version}", lambda v=version: b.android(v, LONG)

@@ -49,6 +49,7 @@ SEEDS = {
         "outside": make.fit(b"kernel", b"initrd", b"tree", external=True),
         "gzip": make.fit(GZ, compression="gzip", arch="arm"),
         "damaged": make.fit(b"kernel").replace(b"kernel\0\0", b"kernal\0\0", 1),
+        "overlays": make.fit(b"kernel", b"", b"tree", overlays=(b"one", b"two")),
         "far": far_fit(),
         "plain-tree": make.blob(("", {}, [])),
     },

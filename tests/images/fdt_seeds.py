@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz targets tree, dt, edit and dtb.  Usage: fdt_seeds.py tests/fuzz
+"""Writes the seeds of the fuzz targets tree, dt, edit, dtb and overlay.  Usage: fdt_seeds.py tests/fuzz
 
 A node is (name, {property: bytes}, [children]), a child may be raw tokens. Devicetree Specification 0.4, chapter 5.
 """
@@ -71,6 +71,34 @@ LATE = blob(("", TWO, [NOP, ("a", {"status": text("okay")}, [("b", {}, []), RAW_
 BACK = blob(("", TWO, [("a", {}, [struct.pack(">III", 3, 0xfffffff4, 0)])]))
 
 
+def overlay_base(*more):
+    """What `dtc -@` makes of / { soc { uart: uart {}; }; };"""
+    return blob(("", {}, [("soc", {}, [("uart", {"phandle": cells(1)}, [])]),
+                          ("__symbols__", {"uart": text("/soc/uart")}, []), *more]))
+
+
+def overlay(label="uart", at="/fragment@0:target:0", **props):
+    """And of &uart { ... }; for a tree that is not known yet."""
+    return blob(("", {}, [("fragment@0", {"target": cells(0xffffffff)},
+                           [("__overlay__", {k: text(v) for k, v in props.items()}, [])]),
+                          ("__fixups__", {label: text(at)}, [])]))
+
+
+LOCAL = blob(("", {}, [
+    ("fragment@0", {"target-path": text("/soc")}, [
+        ("__overlay__", {}, [("spi", {"phandle": cells(1), "its": cells(1)}, [])])]),
+    ("__symbols__", {"spi": text("/fragment@0/__overlay__/spi")}, []),
+    ("__local_fixups__", {}, [("fragment@0", {}, [("__overlay__", {}, [("spi", {"its": cells(0)}, [])])])])]))
+
+# The tree, and behind it the overlay.
+OVERLAYS = {
+    "by-label": overlay_base() + overlay(status="okay"),
+    "by-path": overlay_base() + LOCAL,
+    "no-such-label": overlay_base() + overlay("spi", status="okay"),
+    "fixup-out-of-place": overlay_base() + overlay(at="/fragment@0:target:400", status="okay"),
+    "no-overlay": overlay_base() + SMALL,
+}
+
 SEEDS = {
     "full": FULL,
     "odd": ODD,
@@ -88,10 +116,11 @@ SEEDS = {
 
 
 def main():
-    for stem in ("tree", "dt", "edit", "dtb"):
+    targets = {stem: SEEDS for stem in ("tree", "dt", "edit", "dtb")}
+    for stem, seeds in {**targets, "overlay": OVERLAYS}.items():
         folder = Path(sys.argv[1]) / stem
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in SEEDS.items():
+        for name, data in seeds.items():
             (folder / name).write_bytes(data)
 
 
