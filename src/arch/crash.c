@@ -60,7 +60,7 @@ static int dumped(const struct machine *m, struct range_list *out)
 		r = add_all(&holes, &m->poison);
 	ranges_normalise(&holes);
 	if (!r)
-		r = elfcorehdr_memory(&m->system_ram, &holes, out);
+		r = ranges_subtract(out, &m->system_ram, &holes);
 	ranges_done(&holes);
 	return r;
 }

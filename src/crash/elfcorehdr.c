@@ -72,7 +72,7 @@ static int put_notes(struct builder *b)
 
 static int put_text(struct builder *b)
 {
-	if (!b->traits->text_mapping || range_empty(b->in->text))
+	if (range_empty(b->in->text))
 		return 0;
 	return put(b, (struct elf_phdr){.type = PT_LOAD,
 					.flags = PF_R | PF_W | PF_X,
@@ -124,10 +124,7 @@ static int put_ram(struct builder *b, struct range r, uint64_t offset)
  */
 static int put_range(struct builder *b, struct range r)
 {
-	struct range mid = {0};
-
-	if (b->traits->backup_end)
-		mid = range_meet(r, b->in->backup);
+	struct range mid = range_meet(r, b->in->backup);
 
 	if (range_empty(mid))
 		return put_ram(b, r, r.start);
@@ -140,41 +137,16 @@ static int put_range(struct builder *b, struct range r)
 	return q;
 }
 
-/* Touching neighbours share a header even where a caller's list was not normal. */
-static int put_memory(struct builder *b)
-{
-	const struct range_list *ram = &b->in->ram;
-
-	for (size_t i = 0; i < ram->n;) {
-		struct range r = ram->v[i++];
-
-		while (i < ram->n && ram->v[i].start <= r.end) {
-			r.end = ram->v[i].end > r.end ? ram->v[i].end : r.end;
-			i++;
-		}
-		int q = put_range(b, r);
-
-		if (q < 0)
-			return q;
-	}
-	return 0;
-}
-
 static int put_all(struct builder *b)
 {
+	const struct range_list *ram = &b->in->ram;
 	int r = put_notes(b);
 
 	if (r >= 0)
 		r = put_text(b);
-	if (r >= 0)
-		r = put_memory(b);
+	for (size_t i = 0; i < ram->n && r >= 0; i++)
+		r = put_range(b, ram->v[i]);
 	return r;
-}
-
-int elfcorehdr_memory(const struct range_list *ram, const struct range_list *exclude,
-		      struct range_list *out)
-{
-	return ranges_subtract(out, ram, exclude);
 }
 
 int elfcorehdr_build(const struct crash_traits *traits, const struct crash_input *in,

@@ -15,8 +15,6 @@ struct crash_traits {
 	uint32_t elf_flags;   /* e_flags; 2 for ppc64 ABIv2 */
 	bool elf32;
 	bool big;
-	/* The kernel is mapped apart from the linear map: it gets a PT_LOAD of its own. */
-	bool text_mapping;
 	/* A 32-bit CPU whose capture kernel takes ELF64 too: memory above 4 GiB needs it. */
 	bool elf64_if_needed;
 	uint64_t backup_end; /* the purgatory saves the memory below; 0 = none */
@@ -35,15 +33,11 @@ struct crash_input {
 	bool has_linear;
 	uint64_t linear_offset;
 	uint64_t linear_end; /* what lies here and above is not in the linear map; 0 = no limit */
-	struct range text; /* physical; empty = no mapping of its own */
+	struct range text; /* physical; empty = not mapped apart from the linear map */
 	uint64_t text_va;
 	struct range backup; /* source; empty = none */
 	uint64_t backup_at;  /* where the purgatory copies it: becomes the p_offset of that part */
 };
-
-/* @out = @ram less every range of @exclude (crash regions; one in the middle splits a range). */
-int elfcorehdr_memory(const struct range_list *ram, const struct range_list *exclude,
-		      struct range_list *out);
 
 /*
  * Write the header to @out (empty on entry). The size depends on everything but the addresses, so a

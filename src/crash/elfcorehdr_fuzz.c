@@ -20,7 +20,7 @@ static void need(bool ok)
 		abort();
 }
 
-static void check(struct span file, const struct crash_input *in, bool backup)
+static void check(struct span file, const struct crash_input *in)
 {
 	struct err err = ERR_INIT;
 	struct elf e;
@@ -30,7 +30,7 @@ static void check(struct span file, const struct crash_input *in, bool backup)
 	need(elf_parse(file, &e, &err) == 0);
 	for (uint32_t i = 0; i < e.phnum; i++) {
 		struct elf_phdr p = elf_phdr_at(&e, file, i);
-		bool saved = backup && range_has(in->backup, p.paddr);
+		bool saved = range_has(in->backup, p.paddr);
 
 		need(p.type == PT_LOAD && p.memsz && p.filesz == p.memsz);
 		need(k < in->ram.n && p.paddr == pos && p.paddr + p.memsz <= in->ram.v[k].end);
@@ -49,8 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t flags = cursor_u8(&c);
 	struct crash_traits t = {.elf_machine = EM_X86_64,
 				 .elf32 = flags & 1,
-				 .big = flags & 2,
-				 .backup_end = flags & 4};
+				 .big = flags & 2};
 	struct crash_input in = {.backup_at = BACKUP_AT, .has_linear = flags & 8};
 	struct err err = ERR_INIT;
 	struct buf b = BUF_INIT;
@@ -58,6 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	in.backup.start = (uint64_t)cursor_u16(&c) * UNIT;
 	in.backup.end = in.backup.start + (uint64_t)cursor_u16(&c) * UNIT;
+	if (!(flags & 4))
+		in.backup = (struct range){0};
 	while (c.in.len - c.pos >= 4 && in.ram.n < 1000) {
 		uint64_t start = at + ((uint64_t)cursor_u16(&c) + 1) * UNIT;
 
@@ -68,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	need(r == (in.ram.n ? at > 1ull << 32 && t.elf32 ? -ERANGE : 0 : -EINVAL));
 	if (!r)
-		check(buf_span(&b), &in, t.backup_end);
+		check(buf_span(&b), &in);
 	ranges_done(&in.ram);
 	buf_done(&b);
 	return 0;

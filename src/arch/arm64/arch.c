@@ -25,7 +25,7 @@ const struct arch arch_arm64 = {
 	.kexec_arch = 183ull << 16,
 	/* The kernel sets none (arch/arm64/include/asm/kexec.h); no CPU has more bits than 52. */
 	.dest_limit = (1ull << 52) - 1,
-	.crash = {.elf_machine = EM_AARCH64, .text_mapping = true},
+	.crash = {.elf_machine = EM_AARCH64},
 	.rules = &arm64_link_rules,
 	.kernel_moves = &arm64_kernel_moves,
 	.purgatory = arm64_purgatory,

@@ -44,7 +44,7 @@ const struct arch arch_riscv64 = {
 	/* Linux names no limit (arch/riscv/include/asm/kexec.h); the CPU's physical addresses have
 	 * 56 bits. */
 	.dest_limit = (1ull << 56) - 1,
-	.crash = {.elf_machine = EM_RISCV, .text_mapping = true},
+	.crash = {.elf_machine = EM_RISCV},
 	.rules = &riscv64_link_rules,
 	.kernel_moves = &riscv64_kernel_moves,
 	.purgatory = riscv64_purgatory,

@@ -49,7 +49,6 @@ const struct arch arch_s390x = {
 	.kexec_arch = 22ull << 16,
 	/* asm/kexec.h: no limit; a range has no room for the last byte of all. */
 	.dest_limit = UINT64_MAX - 1,
-	.crash = {.elf_machine = EM_S390, .big = true},
 	.rules = &s390x_link_rules,
 	.kernel_moves = &s390x_kernel_moves,
 	.purgatory = s390x_purgatory,

@@ -42,7 +42,7 @@ const struct arch arch_x86_64 = {
 	 * is saved first. Linux since 5.5 (commit 6f599d84231f) reserves this memory itself when
 	 * crashkernel= is given, but its content is still part of the old machine.
 	 */
-	.crash = {.elf_machine = EM_X86_64, .text_mapping = true, .backup_end = 0xa0000},
+	.crash = {.elf_machine = EM_X86_64, .backup_end = 0xa0000},
 	.hotplug_flag = 0x4, /* KEXEC_UPDATE_ELFCOREHDR, from 6.6 on: linux/kexec.h */
 	.rules = &x86_64_link_rules,
 	.kernel_moves = &x86_64_kernel_moves,
