@@ -28,18 +28,27 @@ static const enum image_part_kind kinds[] = {PART_KERNEL, PART_INITRD, PART_DTB,
 
 struct options {
 	int what; /* index of kinds, -1 = none */
-	const char *output, *config;
+	const char *output, *config, *vendor_boot;
 	struct number profile;
 	bool force;
 };
 
+static struct inspect_file file_of(const char *path, const struct options *o)
+{
+	return (struct inspect_file){
+		.path = path,
+		.vendor_boot = o->vendor_boot,
+		.choice = load_opts_choice(o->config, &o->profile),
+	};
+}
+
 static int inspect(const struct cli *c, const char *path, const struct options *o)
 {
 	_cleanup_(buf_done) struct buf out = BUF_INIT;
-	const struct image_choice choice = load_opts_choice(o->config, &o->profile);
+	const struct inspect_file f = file_of(path, o);
 	struct err err = ERR_INIT, note = ERR_INIT;
 
-	if (session_inspect(path, &choice, c->json, &out, &note, &err) < 0)
+	if (session_inspect(&f, c->json, &out, &note, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
 	if (note.code)
 		cli_note(c, "%s", note.text);
@@ -65,7 +74,7 @@ static int told(const struct cli *c, const struct options *o, uint64_t size)
 static int extract(const struct cli *c, const char *path, const struct options *o)
 {
 	_cleanup_(buf_done) struct buf part = BUF_INIT;
-	const struct image_choice choice = load_opts_choice(o->config, &o->profile);
+	const struct inspect_file f = file_of(path, o);
 	bool to_stdout = !strcmp(o->output, "-");
 	struct err err = ERR_INIT;
 
@@ -75,7 +84,7 @@ static int extract(const struct cli *c, const char *path, const struct options *
 	}
 	if (!to_stdout && outfile_check(o->output, o->force, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
-	if (session_extract(path, &choice, kinds[o->what], &part, &err) < 0)
+	if (session_extract(&f, kinds[o->what], &part, &err) < 0)
 		return cli_fail(c, EXIT_REFUSED, &err);
 	if (to_stdout)
 		return cli_put(c, &part);
@@ -114,6 +123,8 @@ static int run(struct cli *c)
 		 "take this configuration of a FIT image"},
 		{"profile", 0, OPT_NUMBER, &o.profile, "N",
 		 "take this profile of a unified kernel image"},
+		{"vendor-boot", 0, OPT_STRING, &o.vendor_boot, "FILE",
+		 "the vendor_boot.img that goes with an Android boot.img"},
 	};
 
 	if (cli_begin(c, &cmd_inspect, table, sizeof(table) / sizeof(*table), &w, &code) &&

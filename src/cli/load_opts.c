@@ -25,6 +25,8 @@ size_t load_opts_table(struct load_opts *l, struct opt *o)
 		 "take this configuration of a FIT image"},
 		{"profile", 0, OPT_NUMBER, &l->profile, "N",
 		 "take this profile of a unified kernel image"},
+		{"vendor-boot", 0, OPT_STRING, &l->vendor_boot, "FILE",
+		 "the vendor_boot.img that goes with an Android boot.img"},
 		{"load-address", 0, OPT_NUMBER, &l->load_address, "ADDR",
 		 "put the kernel exactly there"},
 		{"avoid", 0, OPT_RANGE, &l->avoid, "A-B",
@@ -101,6 +103,7 @@ static const char *needs_load(const struct load_opts *l)
 	       : l->avoid.n        ? "--avoid"
 	       : l->config         ? "--config"
 	       : l->profile.set    ? "--profile"
+	       : l->vendor_boot    ? "--vendor-boot"
 	       : l->mem_min.set    ? "--mem-min"
 	       : l->mem_max.set    ? "--mem-max"
 	       : l->entry          ? "--entry"
@@ -133,6 +136,7 @@ int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
 		.image = l->operands.v[0],
 		.initrds = l->initrds.v,
 		.ninitrds = l->initrds.n,
+		.vendor_boot = l->vendor_boot,
 		.dtb = l->dtb,
 		.append = text,
 		.purgatory = l->purgatory,

@@ -11,7 +11,7 @@ struct load_opts {
 	const char *arch, *sysroot, *svg, *purgatory, *console, *dtb;
 	struct words initrds, append, operands;
 	struct number load_address, mem_min, mem_max, profile;
-	const char *config;
+	const char *config, *vendor_boot;
 	struct range_list avoid;
 	int call, on_mismatch, entry;
 	struct buf joined; /* all of append */

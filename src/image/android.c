@@ -22,6 +22,12 @@ struct piece {
 	struct span *into;
 };
 
+/* A part of the ramdisks in a vendor_boot image. */
+struct fragment {
+	struct span name, data;
+	uint32_t type;
+};
+
 /* @header is what its field of that name says, or what the version has by itself. */
 static int check_header(struct span file, uint64_t header, uint64_t least, struct err *err)
 {
@@ -120,13 +126,51 @@ static int read_new(struct span file, struct android *a, struct err *err)
 	return read_pieces(file, header, a->page, list, err);
 }
 
+/* Entry @i. */
+static int read_fragment(const struct android *a, uint32_t i, struct fragment *out, struct err *err)
+{
+	struct span entry = span_sub(a->table, (uint64_t)i * a->entry_size, a->entry_size);
+	struct cursor c = cursor_le(entry, 0);
+	uint32_t size = cursor_u32(&c), offset = cursor_u32(&c);
+
+	out->type = cursor_u32(&c);
+	out->name = text_at(entry, VENDOR_RAMDISK_NAME, VENDOR_RAMDISK_NAME_SIZE);
+	out->data = span_sub(a->ramdisk, offset, size);
+	if (!out->data.ptr)
+		return fail(err, EBADMSG,
+			    "ramdisk %u of its table (0x%x bytes at 0x%x) is not in the 0x%zx "
+			    "bytes of ramdisks",
+			    i, size, offset, a->ramdisk.len);
+	return 0;
+}
+
+static int read_table(struct span file, struct android *a, struct err *err)
+{
+	struct cursor c = cursor_le(file, VENDOR_BOOT_TABLE_COUNT);
+	struct fragment f;
+	int r = 0;
+
+	a->entries = cursor_u32(&c);
+	a->entry_size = cursor_u32(&c);
+	if (a->entries &&
+	    (a->entry_size < VENDOR_RAMDISK_ENTRY || a->entries > a->table.len / a->entry_size))
+		return fail_at(err, EBADMSG, VENDOR_BOOT_TABLE_COUNT,
+			       "table of ramdisks has 0x%zx bytes, not %u entries of 0x%x or more",
+			       a->table.len, a->entries, (unsigned)VENDOR_RAMDISK_ENTRY);
+	for (uint32_t i = 0; !r && i < a->entries; i++)
+		r = read_fragment(a, i, &f, err);
+	return r;
+}
+
 static int read_vendor(struct span file, struct android *a, struct err *err)
 {
 	struct cursor c = cursor_le(file, VENDOR_BOOT_PAGE_SIZE), h;
 	uint32_t header;
-	const struct piece list[] = {
+	struct piece list[] = {
 		{"ramdisk", VENDOR_BOOT_RAMDISK_SIZE, &a->ramdisk},
 		{"device tree", VENDOR_BOOT_DTB_SIZE, &a->dtb},
+		{"table of ramdisks", VENDOR_BOOT_TABLE_SIZE, &a->table},
+		{"bootconfig", VENDOR_BOOT_BOOTCONFIG_SIZE, &a->bootconfig},
 		{0},
 	};
 	int r = check_page(a, VENDOR_BOOT_PAGE_SIZE, cursor_u32(&c), err);
@@ -135,13 +179,16 @@ static int read_vendor(struct span file, struct android *a, struct err *err)
 		return r;
 	h = cursor_le(file, VENDOR_BOOT_HEADER_SIZE);
 	header = cursor_u32(&h);
-	r = check_header(file, header, a->version == 3 ? VENDOR_BOOT_V3_SIZE : VENDOR_BOOT_V4_SIZE,
+	r = check_header(file, header, a->version == 3 ? VENDOR_BOOT_V3_SAID : VENDOR_BOOT_V4_SIZE,
 			 err);
 	if (r)
 		return r;
 	a->name = text_at(file, VENDOR_BOOT_NAME, NAME_SIZE);
 	a->cmdline = text_at(file, VENDOR_BOOT_CMDLINE, VENDOR_BOOT_CMDLINE_SIZE);
-	return read_pieces(file, header, a->page, list, err);
+	if (a->version == 3)
+		list[2] = (struct piece){0};
+	r = read_pieces(file, header, a->page, list, err);
+	return r || a->version == 3 ? r : read_table(file, a, err);
 }
 
 static int read_version(struct span file, struct android *a, struct err *err)
@@ -185,33 +232,112 @@ int android_read(struct span file, struct android *out, struct err *err)
 	return r;
 }
 
-int android_parse(struct span file, struct image *out, struct err *err)
+static int add_kernel(struct image *m, const struct android *a, struct err *err)
+{
+	struct image_part kernel = {.kind = PART_KERNEL, .data = a->kernel, .name = a->name};
+
+	kernel.compression = image_compression_of(a->kernel);
+	if (kernel.compression == COMP_UNKNOWN)
+		kernel.compression = COMP_NONE;
+	return container_add(m, kernel, err);
+}
+
+/* Those for recovery are loaded by nobody who does not start that. */
+static int add_ramdisks(struct image *m, const struct android *v, unsigned *left, struct err *err)
+{
+	int r = v->entries ? 0 : container_add_plain(m, PART_INITRD, v->ramdisk, err);
+
+	for (uint32_t i = 0; !r && i < v->entries; i++) {
+		struct fragment f;
+
+		r = read_fragment(v, i, &f, err);
+		if (!r && f.type == VENDOR_RAMDISK_RECOVERY)
+			++*left;
+		else if (!r)
+			r = container_add(
+				m, (struct image_part){PART_INITRD, f.data, COMP_NONE, f.name},
+				err);
+	}
+	return r;
+}
+
+static int add_lines(struct image *m, const struct android *a, const struct android *v,
+		     struct err *err)
+{
+	int r = container_add_plain(m, PART_CMDLINE, a->cmdline, err);
+
+	if (!r)
+		r = container_add_plain(m, PART_CMDLINE, a->extra_cmdline, err);
+	if (!r && a->cmdline.len && v->cmdline.len)
+		r = container_add_plain(m, PART_CMDLINE, span_of(" ", 1), err);
+	return r ? r : container_add_plain(m, PART_CMDLINE, v->cmdline, err);
+}
+
+/* @a: a boot image, @v: a vendor_boot image; either may be empty. */
+static int add_parts(struct image *m, const struct android *a, const struct android *v,
+		     unsigned *left, struct err *err)
+{
+	int r = add_kernel(m, a, err);
+
+	if (!r)
+		r = add_ramdisks(m, v, left, err);
+	if (!r)
+		r = container_add_plain(m, PART_INITRD, a->ramdisk, err);
+	if (!r)
+		r = container_add_plain(m, PART_DTB, a->dtb.len ? a->dtb : v->dtb, err);
+	if (!r)
+		r = add_lines(m, a, v, err);
+	return r ? r : container_add_plain(m, PART_BOOTCONFIG, v->bootconfig, err);
+}
+
+static int as_image(struct span file, const struct android *a, const struct android *v,
+		    struct image *out, struct err *err)
 {
 	/* It does not say for which CPU. */
 	struct image m = {.format = IMAGE_ANDROID, .file = file};
-	struct image_part kernel = {.kind = PART_KERNEL};
+	unsigned left = 0;
+	int r = add_parts(&m, a, v, &left, err), n = 0;
+
+	if (a->page)
+		n = snprintf(m.about, sizeof(m.about), "boot, header version %u, pages of %u bytes",
+			     a->version, a->page);
+	if (v->page)
+		n += snprintf(m.about + n, sizeof(m.about) - (size_t)n,
+			      "%svendor_boot, header version %u, pages of %u bytes", n ? "; " : "",
+			      v->version, v->page);
+	if (left)
+		snprintf(m.about + n, sizeof(m.about) - (size_t)n,
+			 "; %u of its %u ramdisks are for recovery and left out", left, v->entries);
+	if (!r)
+		*out = m;
+	return r;
+}
+
+int android_parse(struct span file, struct image *out, struct err *err)
+{
+	static const struct android none;
 	struct android a;
 	int r = android_read(file, &a, err);
 
 	if (r)
 		return r;
-	kernel.data = a.kernel;
-	kernel.name = a.name;
-	kernel.compression = image_compression_of(a.kernel);
-	if (kernel.compression == COMP_UNKNOWN)
-		kernel.compression = COMP_NONE;
-	r = container_add(&m, kernel, err);
-	if (!r)
-		r = container_add_plain(&m, PART_INITRD, a.ramdisk, err);
-	if (!r)
-		r = container_add_plain(&m, PART_DTB, a.dtb, err);
-	if (!r)
-		r = container_add_plain(&m, PART_CMDLINE, a.cmdline, err);
-	if (!r)
-		r = container_add_plain(&m, PART_CMDLINE, a.extra_cmdline, err);
-	snprintf(m.about, sizeof(m.about), "%s, header version %u, pages of %u bytes",
-		 a.vendor ? "vendor_boot" : "boot", a.version, a.page);
-	if (!r)
-		*out = m;
-	return r;
+	return a.vendor ? as_image(file, &none, &a, out, err) : as_image(file, &a, &none, out, err);
+}
+
+int android_parse_with(struct span file, struct span vendor, struct image *out, struct err *err)
+{
+	struct android a, v;
+	int r = android_read(file, &a, err);
+
+	if (r)
+		return r;
+	if (a.vendor || a.version < 3)
+		return fail(err, EINVAL,
+			    "is a %s image of version %u: '--vendor-boot' goes with a boot image "
+			    "of version 3 or 4",
+			    a.vendor ? "vendor_boot" : "boot", a.version);
+	r = android_read(vendor, &v, err);
+	if (r == -ENOEXEC || (!r && !v.vendor))
+		return fail(err, EINVAL, "the file of '--vendor-boot' is no vendor_boot image");
+	return r ? wrap(err, r, "its vendor_boot image") : as_image(file, &a, &v, out, err);
 }

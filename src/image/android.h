@@ -49,8 +49,21 @@ enum {
 	VENDOR_BOOT_NAME = 0x820,
 	VENDOR_BOOT_HEADER_SIZE = 0x830,
 	VENDOR_BOOT_DTB_SIZE = 0x834,
+	VENDOR_BOOT_V3_SAID = 0x83c, /* what mkbootimg of Android 11 says of the next */
 	VENDOR_BOOT_V3_SIZE = 0x840,
+	VENDOR_BOOT_TABLE_SIZE = 0x840,
+	VENDOR_BOOT_TABLE_COUNT = 0x844,
+	VENDOR_BOOT_ENTRY_SIZE = 0x848,
+	VENDOR_BOOT_BOOTCONFIG_SIZE = 0x84c,
 	VENDOR_BOOT_V4_SIZE = 0x850,
+};
+
+/* Of an entry of vendor_boot's table, version 4: size, offset in the ramdisks, type, name. */
+enum {
+	VENDOR_RAMDISK_NAME = 12,
+	VENDOR_RAMDISK_NAME_SIZE = 32,
+	VENDOR_RAMDISK_ENTRY = 108, /* at least; a board's id ends it */
+	VENDOR_RAMDISK_RECOVERY = 2,
 };
 
 struct android {
@@ -60,6 +73,9 @@ struct android {
 	/* All borrow the file; what the image has not is empty. Texts are without NUL. */
 	struct span kernel, ramdisk, second, recovery_dtbo, dtb;
 	struct span name, cmdline, extra_cmdline; /* the line is both, with nothing between */
+	/* vendor_boot 4: what @ramdisk is made of; 0 entries = it is one */
+	struct span table, bootconfig;
+	uint32_t entries, entry_size;
 };
 
 /*
@@ -70,3 +86,9 @@ int android_read(struct span file, struct android *out, struct err *err);
 
 /* The same as parts of @out. A vendor_boot image has no kernel, which is no error. */
 int android_parse(struct span file, struct image *out, struct err *err);
+/*
+ * The same with the parts of a vendor_boot image, in the order in which Android's boot loaders join
+ * them: its ramdisks (without those for recovery) first, its line last. Also -EINVAL: @file is no
+ * boot image of version 3 or 4, or @vendor no vendor_boot image.
+ */
+int android_parse_with(struct span file, struct span vendor, struct image *out, struct err *err);

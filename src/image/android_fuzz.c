@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <assert.h>
 
-#include "image/android.h"
+#include "image/android_make.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,6 +15,22 @@ static void check_parse(struct span file, int read)
 		assert(m.parts.v[i].data.len && m.parts.v[i].data.ptr >= file.ptr);
 	if (!read && m.payload_size)
 		assert(parts_find(&m.parts, PART_KERNEL)->data.ptr == file.ptr + m.payload_off);
+}
+
+/* Beside a boot image it is as sound, but for room: the boot image has three parts and a blank. */
+static void check_beside(struct span vendor)
+{
+	struct android_make boot;
+	struct image alone, both;
+	int r;
+
+	android_make_new(&boot, 4);
+	r = android_parse_with(span_of(boot.bytes, boot.len), vendor, &both, NULL);
+	if (android_parse(vendor, &alone, NULL) < 0)
+		assert(r < 0);
+	else if (alone.parts.n + 4 <= PARTS_MAX)
+		assert(!r && both.parts.n >= alone.parts.n + 3);
+	free(boot.bytes);
 }
 
 /* Parts lie in the file, from a page's start, one behind the other. */
@@ -46,6 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	last = behind(a.second, file, &a, last);
 	last = behind(a.recovery_dtbo, file, &a, last);
 	last = behind(a.dtb, file, &a, last);
+	last = behind(a.table, file, &a, last);
+	last = behind(a.bootconfig, file, &a, last);
+	if (a.vendor)
+		check_beside(file);
 	assert(a.cmdline.ptr && a.cmdline.len <= VENDOR_BOOT_CMDLINE_SIZE);
 	assert(a.version <= 4 && (!a.vendor || !a.kernel.ptr));
 	return 0;

@@ -15,7 +15,7 @@ struct android_make {
 
 static inline void android_make_begin(struct android_make *m, const char *magic, uint32_t page)
 {
-	m->bytes = calloc(8, page);
+	m->bytes = calloc(12, page);
 	m->len = page;
 	m->page = page;
 	memcpy(m->bytes, magic, 8);
@@ -75,4 +75,28 @@ static inline void android_make_vendor(struct android_make *m, uint32_t version,
 	android_make_text(m, VENDOR_BOOT_CMDLINE, "console=ttyS0");
 	android_make_add(m, VENDOR_BOOT_RAMDISK_SIZE, "ramdisk");
 	android_make_add(m, VENDOR_BOOT_DTB_SIZE, "tree");
+}
+
+/* The table of a vendor_boot image of version 4: its ramdisk is "ram" and, for recovery, "disk". */
+static inline void android_make_table(struct android_make *m)
+{
+	static const struct {
+		uint32_t size, offset, type;
+		const char *name;
+	} entries[] = {{3, 0, 1, "first"}, {4, 3, VENDOR_RAMDISK_RECOVERY, "second"}};
+	const uint32_t size = VENDOR_RAMDISK_ENTRY;
+	size_t at = (m->len + m->page - 1) & ~((size_t)m->page - 1);
+
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t *p = m->bytes + at + i * size;
+
+		put_le(p, entries[i].size, 4);
+		put_le(p + 4, entries[i].offset, 4);
+		put_le(p + 8, entries[i].type, 4);
+		memcpy(p + VENDOR_RAMDISK_NAME, entries[i].name, strlen(entries[i].name));
+	}
+	put_le(m->bytes + VENDOR_BOOT_TABLE_SIZE, 2 * size, 4);
+	put_le(m->bytes + VENDOR_BOOT_TABLE_COUNT, 2, 4);
+	put_le(m->bytes + VENDOR_BOOT_ENTRY_SIZE, size, 4);
+	m->len = at + 2 * size;
 }

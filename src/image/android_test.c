@@ -138,8 +138,11 @@ static void damage_is_told(void **state)
 	free(m.bytes);
 	android_make_vendor(&m, 3, 4096);
 	refused(&m, VENDOR_BOOT_VERSION, 2, -ENOTSUP, "version 2");
-	refused(&m, VENDOR_BOOT_HEADER_SIZE, 0, -EBADMSG, "0x0 bytes, not 0x840");
+	refused(&m, VENDOR_BOOT_HEADER_SIZE, 0, -EBADMSG, "0x0 bytes, not 0x83c");
 	refused(&m, VENDOR_BOOT_PAGE_SIZE, 0, -EBADMSG, "page size");
+	put_le(m.bytes + VENDOR_BOOT_HEADER_SIZE, VENDOR_BOOT_V3_SAID, 4);
+	assert_int_equal(read(&m, &a), 0);
+	assert_text(a.dtb, "tree");
 	free(m.bytes);
 }
 
@@ -171,32 +174,126 @@ static void cuts(void **state)
 	every_cut_is_told(&m);
 }
 
+struct part {
+	enum image_part_kind kind;
+	const char *text;
+};
+
+static void assert_parts(const struct image *m, const struct part *want, unsigned n)
+{
+	assert_int_equal(m->format, IMAGE_ANDROID);
+	assert_int_equal(m->parts.n, n);
+	for (unsigned i = 0; i < n; i++) {
+		assert_int_equal(m->parts.v[i].kind, want[i].kind);
+		assert_text(m->parts.v[i].data, want[i].text);
+	}
+}
+
 /* As the probe finds it, in the order that parts of one kind are joined in. */
 static void gives_its_parts(void **state)
 {
 	(void)state;
-	static const struct {
-		enum image_part_kind kind;
-		const char *text;
-	} want[] = {{PART_KERNEL, "kernel"},
-		    {PART_INITRD, "ramdisk"},
-		    {PART_DTB, "tree"},
-		    {PART_CMDLINE, "console=ttyS0"},
-		    {PART_CMDLINE, " quiet"}};
+	static const struct part want[] = {{PART_KERNEL, "kernel"},
+					   {PART_INITRD, "ramdisk"},
+					   {PART_DTB, "tree"},
+					   {PART_CMDLINE, "console=ttyS0"},
+					   {PART_CMDLINE, " quiet"}};
 	struct android_make m;
 	struct image im;
 
 	android_make_old(&m, 2, 2048);
 	assert_int_equal(image_parse(span_of(m.bytes, m.len), &im, NULL), 0);
-	assert_int_equal(im.format, IMAGE_ANDROID);
 	assert_null(im.arch);
-	assert_int_equal(im.parts.n, sizeof(want) / sizeof(*want));
-	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
-		assert_int_equal(im.parts.v[i].kind, want[i].kind);
-		assert_text(im.parts.v[i].data, want[i].text);
-	}
+	assert_parts(&im, want, sizeof(want) / sizeof(*want));
 	assert_ptr_equal(im.file.ptr + im.payload_off, im.parts.v[0].data.ptr);
 	free(m.bytes);
+}
+
+/* The vendor's ramdisk first (what is for recovery is left out), its line last. */
+static void goes_with_its_vendor_boot(void **state)
+{
+	(void)state;
+	static const struct part want[] = {
+		{PART_KERNEL, "kernel"},         {PART_INITRD, "ram"},
+		{PART_INITRD, "ramdisk"},        {PART_DTB, "tree"},
+		{PART_CMDLINE, "console=ttyS0"}, {PART_CMDLINE, " "},
+		{PART_CMDLINE, "console=ttyS0"}, {PART_BOOTCONFIG, "a=1"}};
+	struct android_make boot, vendor;
+	struct image im;
+	struct image_choice choice = {0};
+	struct span file;
+
+	android_make_new(&boot, 4);
+	file = span_of(boot.bytes, boot.len);
+	android_make_vendor(&vendor, 4, 2048);
+	android_make_table(&vendor);
+	android_make_add(&vendor, VENDOR_BOOT_BOOTCONFIG_SIZE, "a=1");
+	choice.vendor_boot = span_of(vendor.bytes, vendor.len);
+	assert_int_equal(image_parse_as(file, &choice, &im, NULL), 0);
+	assert_parts(&im, want, sizeof(want) / sizeof(*want));
+	assert_text(im.parts.v[1].name, "first");
+	assert_string_equal(im.about,
+			    "boot, header version 4, pages of 4096 bytes; vendor_boot, header "
+			    "version 4, pages of 4096 bytes; 1 of its 2 ramdisks are for recovery "
+			    "and left out");
+	/* By itself, the same without the other's. */
+	assert_int_equal(image_parse(choice.vendor_boot, &im, NULL), 0);
+	assert_int_equal(im.parts.n, 4);
+	free(boot.bytes);
+	free(vendor.bytes);
+}
+
+static void goes_with_no_other(void **state)
+{
+	(void)state;
+	struct android_make old, new, vendor;
+	struct image_choice choice = {0};
+	struct image im;
+	struct err err = ERR_INIT;
+
+	android_make_old(&old, 2, 2048);
+	android_make_new(&new, 3);
+	android_make_vendor(&vendor, 3, 2048);
+	const struct {
+		const struct android_make *file, *beside;
+		const char *why;
+	} bad[] = {{&old, &vendor, "is a boot image of version 2"},
+		   {&vendor, &vendor, "is a vendor_boot image of version 3"},
+		   {&new, &old, "is no vendor_boot image"}};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		choice.vendor_boot = span_of(bad[i].beside->bytes, bad[i].beside->len);
+		err = (struct err)ERR_INIT;
+		assert_int_equal(image_parse_as(span_of(bad[i].file->bytes, bad[i].file->len),
+						&choice, &im, &err),
+				 -EINVAL);
+		assert_non_null(strstr(err.text, bad[i].why));
+	}
+	choice.vendor_boot = span_of(vendor.bytes, vendor.len - 1);
+	assert_int_equal(image_parse_as(span_of(new.bytes, new.len), &choice, &im, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "its vendor_boot image: device tree of 0x4 bytes"));
+	free(old.bytes);
+	free(new.bytes);
+	free(vendor.bytes);
+}
+
+static void its_table_is_checked(void **state)
+{
+	(void)state;
+	struct android_make m;
+	const uint32_t entry = 3 * 4096; /* behind header, ramdisk and tree */
+
+	android_make_vendor(&m, 4, 4096);
+	android_make_table(&m);
+	refused(&m, VENDOR_BOOT_TABLE_COUNT, 3, -EBADMSG, "has 0xd8 bytes, not 3 entries");
+	refused(&m, VENDOR_BOOT_TABLE_COUNT, UINT32_MAX, -EBADMSG, "entries of 0x6c or more");
+	refused(&m, VENDOR_BOOT_ENTRY_SIZE, VENDOR_RAMDISK_ENTRY - 1, -EBADMSG, "entries");
+	refused(&m, VENDOR_BOOT_ENTRY_SIZE, 0, -EBADMSG, "entries");
+	refused(&m, VENDOR_BOOT_ENTRY_SIZE, 2 * VENDOR_RAMDISK_ENTRY, -EBADMSG, "entries");
+	refused(&m, entry, 8, -EBADMSG, "ramdisk 0 of its table (0x8 bytes at 0x0) is not in");
+	refused(&m, entry + VENDOR_RAMDISK_ENTRY + 4, UINT32_MAX, -EBADMSG, "at 0xffffffff");
+	android_make_add(&m, VENDOR_BOOT_BOOTCONFIG_SIZE, "a=1");
+	every_cut_is_told(&m);
 }
 
 int main(void)
@@ -207,6 +304,9 @@ int main(void)
 		cmocka_unit_test(reads_the_new_versions),
 		cmocka_unit_test(absent_parts_take_no_room),
 		cmocka_unit_test(gives_its_parts),
+		cmocka_unit_test(goes_with_its_vendor_boot),
+		cmocka_unit_test(goes_with_no_other),
+		cmocka_unit_test(its_table_is_checked),
 		cmocka_unit_test(damage_is_told),
 		cmocka_unit_test(cuts),
 	};

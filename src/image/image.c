@@ -73,6 +73,8 @@ int image_parse_as(struct span file, const struct image_choice *choice, struct i
 		r = fit_parse_as(file, c->config, out, err);
 	if (r == -ENOEXEC && c->has_profile)
 		r = uki_parse_as(file, c->profile, out, err);
+	if (r == -ENOEXEC && c->vendor_boot.len)
+		r = android_parse_with(file, c->vendor_boot, out, err);
 	if (r != -ENOEXEC)
 		return r;
 	r = image_parse(file, out, err);
@@ -82,6 +84,10 @@ int image_parse_as(struct span file, const struct image_choice *choice, struct i
 	else if (!r && c->has_profile)
 		r = fail(err, EINVAL,
 			 "'--profile' chooses in a unified kernel image; this is of format %s",
+			 image_format_name(out->format));
+	else if (!r && c->vendor_boot.len)
+		r = fail(err, EINVAL,
+			 "'--vendor-boot' goes with an Android boot image; this is of format %s",
 			 image_format_name(out->format));
 	return r;
 }

@@ -129,11 +129,12 @@ struct image {
  */
 int image_parse(struct span file, struct image *out, struct err *err);
 
-/* Which of the kernels of a container to take. All zero: the one that it takes by itself. */
+/* Which kernel of a container to take, and what goes with it. All zero: as it is by itself. */
 struct image_choice {
 	const char *config; /* of a FIT image: the configuration's name */
 	bool has_profile;
-	unsigned profile; /* of a UKI */
+	unsigned profile;        /* of a UKI */
+	struct span vendor_boot; /* the file that goes with an Android boot image; empty = none */
 };
 
 /* The same with a choice (NULL: none). -EINVAL: the file does not have it, or is not of that kind.

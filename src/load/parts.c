@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load/parts.h"
 
+#include <string.h>
+
 #include "base/align.h"
+#include "base/put.h"
 #include "fdt/overlay.h"
 
 /* What is longer is no device tree. */
 #define DTB_MAX (16ull << 20)
 
+/* Behind a bootconfig: its size and checksum (4 bytes each), and this. */
+static const char bootconfig_magic[] = "#BOOTCONFIG\n";
+#define BOOTCONFIG_TRAILER (8 + strlen(bootconfig_magic))
+
 static bool of_initrd(const struct image_part *p)
 {
-	return (p->kind == PART_INITRD || p->kind == PART_UCODE) && p->data.len;
+	return (p->kind == PART_INITRD || p->kind == PART_UCODE || p->kind == PART_BOOTCONFIG) &&
+	       p->data.len;
 }
 
 uint64_t parts_initrd_size(const struct image_parts *parts)
@@ -19,6 +27,8 @@ uint64_t parts_initrd_size(const struct image_parts *parts)
 	for (unsigned i = 0; i < parts->n; i++)
 		if (of_initrd(&parts->v[i]))
 			size = align_up(size, 4) + parts->v[i].data.len;
+	if (parts_find(parts, PART_BOOTCONFIG))
+		size = align_up(size, 4) + BOOTCONFIG_TRAILER;
 	return size;
 }
 
@@ -37,11 +47,36 @@ static int join(const struct image_parts *parts, enum image_part_kind kind, stru
 	return r;
 }
 
+/*
+ * The kernel finds it from the initrd's end: Documentation/admin-guide/bootconfig.rst. Its size
+ * counts the zeros that make all of it a multiple of 4 bytes.
+ */
+static int join_bootconfig(const struct image_parts *parts, struct buf *out)
+{
+	uint8_t head[8];
+	uint32_t sum = 0;
+	size_t start = align_up(out->len, 4);
+	int r = join(parts, PART_BOOTCONFIG, out);
+
+	if (!r)
+		r = buf_zero(out, -out->len & 3);
+	if (r || out->len <= start)
+		return r;
+	for (size_t i = start; i < out->len; i++)
+		sum += out->ptr[i];
+	put_le(head, out->len - start, 4);
+	put_le(head + 4, sum, 4);
+	r = buf_add(out, head, sizeof(head));
+	return r ? r : buf_puts(out, bootconfig_magic);
+}
+
 int parts_join_initrd(const struct image_parts *parts, struct buf *out)
 {
 	int r = join(parts, PART_UCODE, out);
 
-	return r ? r : join(parts, PART_INITRD, out);
+	if (!r)
+		r = join(parts, PART_INITRD, out);
+	return r || !parts_find(parts, PART_BOOTCONFIG) ? r : join_bootconfig(parts, out);
 }
 
 static int take_initrd(const struct image_parts *parts, struct load_request *req, struct plan *p)
@@ -60,7 +95,7 @@ static int take_initrd(const struct image_parts *parts, struct load_request *req
 		return plan_warn(p, "the initrd in the kernel file is not used: '--initrd' takes "
 				    "its place");
 	req->initrd = one;
-	if (n == 1)
+	if (n == 1 && !parts_find(parts, PART_BOOTCONFIG))
 		return 0;
 	r = parts_join_initrd(parts, &all);
 	if (!r)

@@ -2,7 +2,7 @@
 /*
  * What the container of a kernel brings along (a UKI's initrd and command line, a FIT's device
  * tree), and what the user says himself:
- * initrd  the user's takes the place of the container's, microcode and all
+ * initrd  the user's takes the place of the container's, microcode, bootconfig and all
  * dtb     the same
  * line    the container's stands first, --append behind it; --reuse-cmdline takes its place
  */
@@ -20,7 +20,8 @@ int parts_take(const struct unwrapped *u, struct load_request *req, struct plan 
 
 /* Bytes of the initrd that parts_take() would take. */
 uint64_t parts_initrd_size(const struct image_parts *parts);
-/* Append the same initrd: microcode first, each at a multiple of 4 bytes. 0 | -ENOMEM */
+/* Append the same initrd: microcode first, bootconfig last with its trailer, each at a multiple of
+ * 4 bytes. 0 | -ENOMEM */
 int parts_join_initrd(const struct image_parts *parts, struct buf *out);
 /*
  * Append the device tree, unpacked, with the overlays laid over it; nothing where there is none.

@@ -84,6 +84,27 @@ static void initrds_are_joined(void **state)
 	plan_done(&p);
 }
 
+/* Read from its end; sizes and sums are of the text with its zeros. */
+static void a_bootconfig_ends_the_initrd(void **state)
+{
+	(void)state;
+	static const char want[] =
+		"init\0\0\0\0two\0a=1\nb\0\0\0\x08\0\0\0\x3b\x01\0\0#BOOTCONFIG\n";
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct load_request req = {.arch = &without_tree};
+	struct plan p = PLAN_INIT;
+
+	add(&u, PART_BOOTCONFIG, text("a=1\nb"));
+	add(&u, PART_INITRD, span_of("init", 5));
+	add(&u, PART_INITRD, text("two"));
+	assert_int_equal(parts_take(&u, &req, &p, NULL), 0);
+	assert_int_equal(req.initrd.len, sizeof(want) - 1);
+	assert_memory_equal(req.initrd.ptr, want, sizeof(want) - 1);
+	assert_int_equal(req.initrd.len % 4, 0);
+	assert_int_equal(parts_initrd_size(&u.parts), sizeof(want) - 1);
+	plan_done(&p);
+}
+
 static void what_the_user_says_takes_its_place(void **state)
 {
 	(void)state;
@@ -147,6 +168,7 @@ int main(void)
 		cmocka_unit_test(what_came_along_is_taken),
 		cmocka_unit_test(lines_are_joined),
 		cmocka_unit_test(initrds_are_joined),
+		cmocka_unit_test(a_bootconfig_ends_the_initrd),
 		cmocka_unit_test(what_the_user_says_takes_its_place),
 		cmocka_unit_test(a_packed_tree_is_unpacked),
 		cmocka_unit_test(too_many_are_refused),

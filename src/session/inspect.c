@@ -15,7 +15,9 @@
 
 /* The file and what is in it, for as long as any span of them is used. */
 struct opened {
-	struct buf file, kernel; /* @kernel: what the innermost unpacks to, or its head */
+	struct buf file, vendor_boot;
+	struct buf kernel; /* what the innermost unpacks to, or its head */
+	struct image_choice choice;
 	struct unwrapped u;
 };
 
@@ -23,16 +25,24 @@ static void opened_done(struct opened *o)
 {
 	unwrapped_done(&o->u);
 	buf_done(&o->kernel);
+	buf_done(&o->vendor_boot);
 	buf_done(&o->file);
 }
 
-static int open_file(const char *path, struct opened *o, struct err *err)
+static int open_file(const struct inspect_file *f, struct opened *o, struct err *err)
 {
-	_cleanup_(closep) int fd = -1;
-	int r = files_read("kernel", path, SESSION_KERNEL_MAX, &fd, &o->file, err);
+	_cleanup_(closep) int fd = -1, fd2 = -1;
+	int r = files_read("kernel", f->path, SESSION_KERNEL_MAX, &fd, &o->file, err);
 
-	return r < 0 ? r
-		     : wrap_file(err, unwrap_outer(buf_span(&o->file), &o->u, err), "kernel", path);
+	if (!r && f->vendor_boot)
+		r = files_read("vendor_boot", f->vendor_boot, SESSION_KERNEL_MAX, &fd2,
+			       &o->vendor_boot, err);
+	if (r < 0)
+		return r;
+	o->choice = f->choice;
+	o->choice.vendor_boot = buf_span(&o->vendor_boot);
+	o->u.choice = &o->choice;
+	return wrap_file(err, unwrap_outer(buf_span(&o->file), &o->u, err), "kernel", f->path);
 }
 
 /* The kernel's own memory, or its head; of a raw Image and a vmlinux that is the file. */
@@ -130,19 +140,19 @@ static int show(const struct opened *o, const char *path, bool json, struct buf 
 	return r;
 }
 
-int session_inspect(const char *path, const struct image_choice *choice, bool json, struct buf *out,
-		    struct err *note, struct err *err)
+int session_inspect(const struct inspect_file *f, bool json, struct buf *out, struct err *note,
+		    struct err *err)
 {
-	_cleanup_(opened_done) struct opened o = {.u.choice = choice};
-	int r = open_file(path, &o, err);
+	_cleanup_(opened_done) struct opened o = {.u = UNWRAPPED_INIT};
+	int r = open_file(f, &o, err);
 
 	if (r < 0)
 		return r;
 	r = unwrap_inner(&o.u, note);
 	if (!r)
 		r = look_inside(&o, note);
-	(void)wrap_file(note, r, "kernel", path);
-	return show(&o, path, json, out) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+	(void)wrap_file(note, r, "kernel", f->path);
+	return show(&o, f->path, json, out) < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
 /* As a load would take it. */
@@ -186,11 +196,11 @@ static int extract(struct opened *o, enum image_part_kind kind, struct buf *out,
 	return r;
 }
 
-int session_extract(const char *path, const struct image_choice *choice, enum image_part_kind kind,
-		    struct buf *out, struct err *err)
+int session_extract(const struct inspect_file *f, enum image_part_kind kind, struct buf *out,
+		    struct err *err)
 {
-	_cleanup_(opened_done) struct opened o = {.u.choice = choice};
-	int r = open_file(path, &o, err);
+	_cleanup_(opened_done) struct opened o = {.u = UNWRAPPED_INIT};
+	int r = open_file(f, &o, err);
 
-	return r < 0 ? r : wrap_file(err, extract(&o, kind, out, err), "kernel", path);
+	return r < 0 ? r : wrap_file(err, extract(&o, kind, out, err), "kernel", f->path);
 }

@@ -42,6 +42,9 @@ static int read_files(const struct job_options *o, struct job *j, struct err *er
 		o->shown_only ? files_initrds_unread : files_initrds;
 	int r = files_read("kernel", o->image, SESSION_KERNEL_MAX, &j->image_fd, &j->image, err);
 
+	if (!r && o->vendor_boot)
+		r = files_read("vendor_boot", o->vendor_boot, SESSION_KERNEL_MAX,
+			       &j->vendor_boot_fd, &j->vendor_boot, err);
 	if (!r && o->ninitrds)
 		r = initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd, &j->initrd,
 			    err);
@@ -82,10 +85,10 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 						: NULL,
 		.needs_file = o->needs_file,
 	};
-	int r = image_parse_as(buf_span(&j->image), &o->request.choice, &image, err);
+	int r = image_parse_as(j->request.image, &j->request.choice, &image, err);
 
 	/* What is in it is for load/ to find, and to judge. */
-	if (r == -ENOEXEC && codec_probe(buf_span(&j->image)) != CODEC_UNKNOWN)
+	if (r == -ENOEXEC && codec_probe(j->request.image) != CODEC_UNKNOWN)
 		f.file_why = "it is a compressed file";
 	else if (r < 0)
 		return wrap_file(err, r, "kernel", o->image);
@@ -106,13 +109,13 @@ static void fill_request(const struct job_options *o, struct job *j)
 	q->arch = j->arch;
 	q->image_path = o->image;
 	q->image = buf_span(&j->image);
+	q->choice.vendor_boot = buf_span(&j->vendor_boot);
 	q->initrd = buf_span(&j->initrd);
 	q->dtb = buf_span(&j->dtb);
 	q->dtb_path = o->dtb;
 	q->append = o->append;
 	q->purgatory = buf_span(&j->purgatory);
 	q->purgatory_path = o->purgatory;
-	q->syscall = j->choice.call;
 	j->file_flags = o->file_flags;
 	q->no_digests = o->shown_only;
 	q->has_rng_seed = getrandom(q->rng_seed, sizeof(q->rng_seed), GRND_NONBLOCK) ==
@@ -133,8 +136,7 @@ static int make_plans(struct job *j, struct err *err)
 	int r = load_plan(&j->machine, &j->request, &j->plan, err);
 
 	if (j->request.crash && (r == -EADDRNOTAVAIL || (r == -ENOSPC && !restricted(&j->request))))
-		(void)load_crash_size(&j->machine, &j->request, &j->crash_room,
-				      NULL);
+		(void)load_crash_size(&j->machine, &j->request, &j->crash_room, NULL);
 	if (r < 0 || !j->choice.may_fall_back)
 		return r;
 	second.syscall = j->choice.call == PLAN_LOAD ? PLAN_FILE : PLAN_LOAD;
@@ -146,6 +148,7 @@ int job_plan(const struct job_options *o, struct job *j, struct err *err)
 {
 	*j = (struct job){.machine = MACHINE_INIT,
 			  .image_fd = -1,
+			  .vendor_boot_fd = -1,
 			  .initrd_fd = -1,
 			  .dtb_fd = -1,
 			  .purgatory_fd = -1};
@@ -161,12 +164,12 @@ int job_plan(const struct job_options *o, struct job *j, struct err *err)
 		r = read_files(o, j, err);
 	if (!r)
 		r = move_kernel(o, j, err);
-	if (!r)
-		r = choose(o, j, err);
 	if (r < 0)
 		return r;
 	fill_request(o, j);
-	return make_plans(j, err);
+	r = choose(o, j, err);
+	j->request.syscall = j->choice.call;
+	return r < 0 ? r : make_plans(j, err);
 }
 
 static void shut(int fd)
@@ -181,10 +184,12 @@ void job_done(struct job *j)
 	plan_done(&j->second);
 	machine_done(&j->machine);
 	buf_done(&j->image);
+	buf_done(&j->vendor_boot);
 	buf_done(&j->initrd);
 	buf_done(&j->dtb);
 	buf_done(&j->purgatory);
 	shut(j->image_fd);
+	shut(j->vendor_boot_fd);
 	shut(j->initrd_fd);
 	shut(j->dtb_fd);
 	shut(j->purgatory_fd);

@@ -16,7 +16,8 @@ struct job_options {
 	const char *image;
 	const char *const *initrds;
 	size_t ninitrds;
-	const char *dtb;       /* file; NULL = the machine's own tree */
+	const char *vendor_boot; /* file that goes with an Android boot image; NULL = none */
+	const char *dtb;         /* file; NULL = the machine's own tree */
 	bool shown_only;       /* nobody loads the plan: initrds are not read, nothing is hashed */
 	bool dtb_if_any;       /* a CPU without device trees ignores @dtb, instead of refusing */
 	const char *append;    /* joined; NULL = none */
@@ -34,8 +35,8 @@ struct job {
 	struct machine machine;
 	struct host_policy policy;
 	const struct arch *arch;
-	struct buf image, initrd, dtb, purgatory;
-	int image_fd, initrd_fd, dtb_fd, purgatory_fd;
+	struct buf image, vendor_boot, initrd, dtb, purgatory;
+	int image_fd, vendor_boot_fd, initrd_fd, dtb_fd, purgatory_fd;
 	struct load_request request;
 	struct choice choice;
 	unsigned long file_flags;

@@ -6,6 +6,7 @@ x86_64 and multiboot kernels are planned for the lab's own machine.
 """
 import gzip
 import json
+import struct
 from dataclasses import dataclass
 
 from dtb_cases import MACHINE, image, parse
@@ -22,6 +23,15 @@ LABELS = fdt.blob(("", {**fdt.TWO, "compatible": fdt.text("linux,dummy-virt")}, 
     ("soc", {"phandle": fdt.cells(1)}, []), ("__symbols__", {"soc": fdt.text("/soc")}, [])]))
 OVER = (fdt.overlay("soc", its="other"), fdt.overlay("soc", its="own"))
 GZ = gzip.compress(KERNEL, mtime=0)
+BOOT = {v: make.android(GZ, b"generic\0", LINE, v) for v in (2, 3, 4)}
+CONFIG = b"androidboot.a = 1\n"
+FRAGMENTS = [("rescue", 2, b"rescue"), ("dlkm", 3, b"modules\0")]
+VENDOR = {3: make.vendor_boot(INITRD, TREE, "vendor=1", 3),
+          4: make.vendor_boot(INITRD, TREE, "vendor=1", 4, fragments=FRAGMENTS, bootconfig=CONFIG)}
+TRAILER = struct.pack("<II", len(make.pad(CONFIG, 4)), sum(CONFIG)) + b"#BOOTCONFIG\n"
+# What the two images make of the initrd
+JOINED = {3: make.pad(INITRD, 4) + b"generic\0",
+          4: make.pad(INITRD, 4) + b"modules\0generic\0" + make.pad(CONFIG, 4) + TRAILER}
 PROFILES = [(".profile", b"ID=a"), (".cmdline", b"zero"), (".profile", b"ID=b"), (".cmdline", b"one")]
 
 # name: (bytes, format, has an initrd, the line, has a tree)
@@ -80,6 +90,35 @@ class Loaded:
 
 
 @dataclass
+class Beside:
+    """An Android boot image with its vendor_boot image."""
+    name: str
+    version: int
+    lab: object
+
+    def check(self):
+        (self.lab.dir / "boot.img").write_bytes(BOOT[self.version])
+        (self.lab.dir / "vendor.img").write_bytes(VENDOR[self.version])
+        self.lab.forget()
+        both = ["--vendor-boot", "@/vendor.img", "@/boot.img"]
+        code, out, err = self.lab.run(["load", "--sysroot", str(MACHINE), *both])
+        expect(code == 0, f"exit code {code}: {out}{err}")
+        (call,) = self.lab.calls()
+        blobs = [self.lab.segment(s["file"]) for s in call["segments"]]
+        expect(KERNEL in blobs and JOINED[self.version] in blobs, "the kernel or the initrd is not among the segments")
+        (blob,) = [b for b in blobs if b[:4] == b"\xd0\x0d\xfe\xed"]
+        got, _ = parse(blob)
+        expect(got["/chosen"]["bootargs"] == f"{LINE} vendor=1".encode() + b"\0", got["/chosen"])
+        expect(got["/soc"] == {"its": b"own"}, "the vendor's tree")
+        for what, want in (("initrd", JOINED[self.version]), ("cmdline", f"{LINE} vendor=1".encode())):
+            code, out, err = self.lab.run(["inspect", "--extract", what, "-o", "@/part", "--force", *both])
+            expect(code == 0 and (self.lab.dir / "part").read_bytes() == want, f"{what}: {code}: {out}{err}")
+        code, out, err = self.lab.run(["inspect", "--json", *both])
+        want = {"initrd", "dtb", "cmdline"} | ({"bootconfig"} if self.version == 4 else set())
+        expect(set(json.loads(out)["parts"]) == want, out)
+
+
+@dataclass
 class Refused:
     name: str
     lab: object
@@ -129,7 +168,17 @@ def cases(lab, bless):
         yield Loaded(name, lab)
     for name in REFUSED:
         yield Refused(name, lab)
+    for version in VENDOR:
+        yield Beside(f"vendor-boot-{version}", version, lab)
+    vendor = lab.dir / "vendor_boot.img"
+    vendor.write_bytes(VENDOR[4])
+    beside = ["--vendor-boot", str(vendor)]
     kernel = bzimage.build(code=0x4000)
+    yield OnX86("vendor-boot-of-none", lab, kernel, beside, "Android boot image; this is of format bzImage")
+    yield OnX86("vendor-boot-of-old", lab, BOOT[2], beside, "is a boot image of version 2")
+    yield OnX86("vendor-boot-alone", lab, VENDOR[4], beside, "is a vendor_boot image of version 4")
+    yield OnX86("vendor-boot-absent", lab, BOOT[4], [*beside[:1], "@/absent"], "No such file")
+    yield OnX86("vendor-boot-by-file", lab, BOOT[4], [*beside, "--syscall", "file"], "'--vendor-boot' needs kexec_load")
     yield OnX86("uki-x86", lab, make.uki(kernel, INITRD, "root=a"), ["--append", "b"], "uki root=a b")
     two = make.uki(kernel, INITRD, "root=a", more=PROFILES)
     yield OnX86("profile", lab, two, ["--profile", "1"], "uki one")

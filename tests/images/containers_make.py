@@ -98,10 +98,18 @@ def android(kernel, ramdisk=b"", cmdline="", version=2, tree=b"", page=2048):
     return pages(head, (kernel, ramdisk, tree), page)
 
 
-def vendor_boot(ramdisk, tree, cmdline="", version=4, page=4096):
+def vendor_boot(ramdisk, tree, cmdline="", version=4, page=4096, fragments=(), bootconfig=b""):
+    """fragments: (name, type, bytes), in version 4; @ramdisk stands before them. Type 2 is for recovery."""
+    table, at = b"", len(ramdisk)
+    for name, kind, data in (("", 1, ramdisk), *fragments) if fragments else ():
+        table += struct.pack("<III32s64x", len(data), len(ramdisk) - at, kind, name.encode())
+        ramdisk += data if name else b""
+        at = 0
+    size = 2112 + 16 * (version - 3)
     head = struct.pack("<8sIIIII2048sI16sIIQ", b"VNDRBOOT", version, page, 0, 0, len(ramdisk), cmdline.encode(), 0,
-                       b"test", 2112 + 16 * (version - 3), len(tree), 0)
-    return pages(head + bytes(16 * (version - 3)), (ramdisk, tree), page)
+                       b"test", size, len(tree), 0)
+    head += struct.pack("<IIII", len(table), len(table) // 108, 108, len(bootconfig))
+    return pages(head[:size], (ramdisk, tree, table, bootconfig), page)
 
 
 def elf32(header, machine=3, load=0x200000):

@@ -217,6 +217,25 @@ class Bench:
         tool("unpack_bootimg", "--boot_img", out, "--out", folder)
         expect((folder / "kernel").read_bytes() == kernel.read_bytes(), "unpack_bootimg has another kernel")
 
+    def vendor_boot(self):
+        """Version 3: mkbootimg of Debian 12 knows no later one."""
+        kernel, boot, vendor = self.packed("arm64", "gzip"), self.dir / "boot.img", self.dir / "vendor_boot.img"
+        ramdisk = self.write("vendor.gz", gzip.compress(b"070701" + bytes(50000), mtime=0))
+        tool("mkbootimg", "--header_version", 3, "--kernel", kernel, "--ramdisk", self.initrd, "--cmdline", LINE,
+             "--vendor_ramdisk", ramdisk, "--vendor_cmdline", "vendor=1", "--dtb", self.tree(), "-o", boot,
+             "--vendor_boot", vendor, "--pagesize", 4096)  # of 2048 bytes unpack_bootimg takes one for two
+        together = self.plan("arm64", boot, "--vendor-boot", vendor)
+        alone = self.plan("arm64", kernel, "--initrd", ramdisk, "--initrd", self.initrd, "--dtb", self.tree(),
+                          "--append", f"{LINE} vendor=1")
+        # The files by hand are padded behind the last one, too.
+        for plan in (together, alone):
+            for segment in plan["segments"]:
+                segment["bufsz"] += -segment["bufsz"] % 4
+        expect(together == alone, f"plans differ: {together}\nby hand: {alone}")
+        tool("unpack_bootimg", "--boot_img", vendor, "--out", self.dir / "vendor")
+        for name, path in (("vendor_ramdisk", ramdisk), ("dtb", self.tree())):
+            expect((self.dir / "vendor" / name).read_bytes() == path.read_bytes(), f"unpack_bootimg: another {name}")
+
     def ppc_zimage(self):
         kernel, out = self.packed("ppc64le", "gzip"), self.dir / "zImage.pseries"
         empty, line = self.write("empty.s", b".text\n.globl _start\n_start: nop\n"), "powerpc64le-linux-gnu-"
@@ -257,6 +276,7 @@ def rows(b):
     yield "UKI", b.uki
     for version in range(4):
         yield f"Android {version}", lambda v=version: b.android(v, LONG)
+    yield "Android 3 with vendor_boot", b.vendor_boot
     yield "zImage.pseries", b.ppc_zimage
     yield "Xen", b.xen
 

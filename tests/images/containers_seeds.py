@@ -58,6 +58,8 @@ SEEDS = {
         "v2-tree": make.android(b"kernel", b"initrd", "quiet", 2, b"tree"),
         "vendor-v3": make.vendor_boot(b"initrd", b"tree", "quiet", 3),
         "vendor-v4": make.vendor_boot(b"initrd", b"tree", "quiet", 4),
+        "vendor-v4-table": make.vendor_boot(b"initrd", b"tree", "quiet", 4, bootconfig=b"a = 1",
+                                            fragments=[("rescue", 2, b"r"), ("dlkm", 3, b"d")]),
         "cut": make.android(b"kernel", b"initrd" * 400, "", 3)[:-4000],
     },
     "multiboot": {

@@ -30,7 +30,7 @@ FORMATS = (
     ("uki", "uki", "unified kernel image", "ucode initrd dtb cmdline uname osrel", "UKI", "as its kernel"),
     ("uImage", "uimage", "U-Boot, legacy", "initrd dtb", "uImage", "as its kernel"),
     ("fit", "fit", "U-Boot", "initrd dtb dtbo", "FIT", "as its kernel"),
-    ("android", "android", "boot.img, vendor_boot.img", "initrd dtb cmdline", "Android", "as its kernel"),
+    ("android", "android", "boot.img, vendor_boot.img", "initrd dtb cmdline bootconfig", "Android", "as its kernel"),
     ("ppc-zImage", "ppc-zimage", "boot wrapper of powerpc", "initrd dtb", "zImage.pseries", "as its kernel"),
     ("multiboot2", "multiboot", "Xen, also of version 1", "", "Xen", "no: not loaded yet"),
     ("pe", "pe", "only firmware starts it", "", None, "no"),
