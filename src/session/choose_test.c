@@ -16,12 +16,7 @@ static const struct {
 	const char *says; /* part of why, or of the error */
 } rows[] = {
 	{"auto takes our purgatory", {ANY}, 0, PLAN_LOAD, true, ""},
-	{"auto with an option of its own",
-	 {ANY, .needs_load = "--avoid"},
-	 0,
-	 PLAN_LOAD,
-	 false,
-	 ""},
+	{"auto with an option of its own", {ANY, .needs_load = "--avoid"}, 0, PLAN_LOAD, false, ""},
 	{"auto under lockdown", {ANY, .locked_down = true}, 0, PLAN_FILE, false, "locked down"},
 	{"auto without kexec_load",
 	 {.load_call = 0, .file_call = 1, .file_ok = true},

@@ -9,8 +9,10 @@
 
 #include "base/align.h"
 #include "base/ckd.h"
+#include "base/put.h"
 #include "core/cleanup.h"
 #include "core/file.h"
+#include "image/uimage.h"
 
 /* A file that is just being written (an initrd, rebuilt) must not be loaded half. */
 static int read_unchanged(int fd, uint64_t max, struct buf *out, struct err *err)
@@ -48,42 +50,68 @@ int files_read(const char *what, const char *path, uint64_t max, int *fd, struct
 	return 0;
 }
 
-static int add_one(const char *path, uint64_t max, bool last, int *fd, struct buf *out,
-		   struct err *err)
+/* 1: what begins at @start of @out was a uImage, and is its ramdisk now | 0: it is none */
+static int unwrap_uimage(size_t start, struct buf *out, struct err *err)
 {
+	struct uimage u;
+	int r = uimage_read(span_from(buf_span(out), start), &u, err);
+
+	if (r == -ENOEXEC)
+		return 0;
+	if (!r && !u.ramdisk.len)
+		r = fail(err, EINVAL,
+			 "is a uImage without a ramdisk (type %u): a kernel is given as IMAGE, a "
+			 "device tree by '--dtb'",
+			 u.type);
+	if (r < 0)
+		return r;
+	memmove(out->ptr + start, u.ramdisk.ptr, u.ramdisk.len);
+	out->len = start + u.ramdisk.len;
+	out->ptr[out->len] = 0;
+	return 1;
+}
+
+static int add_one(const char *path, uint64_t max, int *fd, struct buf *out, struct err *err)
+{
+	size_t start = out->len;
 	int r = files_read("initrd", path, max, fd, out, err);
 
-	if (r < 0 || last)
-		return r;
-	close(*fd);
-	*fd = -1;
-	return buf_zero(out, -out->len & 3) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+	return r < 0 ? r : wrap_file(err, unwrap_uimage(start, out, err), "initrd", path);
 }
 
 int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out,
 		  struct err *err)
 {
+	int wrapped = 0;
+
 	*fd = -1;
 	for (size_t i = 0; i < n; i++) {
-		int r = add_one(paths[i], max, i + 1 == n, fd, out, err);
+		int r = add_one(paths[i], max, fd, out, err);
 
+		if (!r && n == 1)
+			return 0;
+		if (*fd >= 0)
+			close(*fd);
+		*fd = -1;
 		if (r < 0)
 			return r;
+		wrapped += r;
+		if (n > 1 && buf_zero(out, -out->len & 3) < 0)
+			return fail(err, ENOMEM, "no memory");
 	}
-	if (n < 2)
-		return 0;
-	close(*fd);
-	*fd = -1;
-	return buf_zero(out, -out->len & 3) < 0 ? fail(err, ENOMEM, "no memory") : 0;
+	return wrapped;
 }
 
 /* 0 where only reading the file tells its length, or what is wrong with it. */
 static uint64_t size_of(const char *path, uint64_t max)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	uint8_t magic[4];
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > max)
+		return 0;
+	if (pread(fd, magic, 4, 0) == 4 && get_be(magic, 4) == UIMAGE_MAGIC_WORD)
 		return 0;
 	return (uint64_t)st.st_size;
 }

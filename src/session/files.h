@@ -17,8 +17,9 @@ int files_read(const char *what, const char *path, uint64_t max, int *fd, struct
 
 /*
  * Several initrds as the kernel unpacks them, one behind the other, each padded to 4 bytes with
- * zeros (skipped by init/initramfs.c). *@fd is the descriptor where there is only one file, else
- * -1.
+ * zeros (skipped by init/initramfs.c). The header of a uImage is checked and left out: returns how
+ * many were one. *@fd is the descriptor where there is only one file and it was taken whole, else
+ * -1. -EINVAL: a uImage without a ramdisk
  */
 int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out,
 		  struct err *err);

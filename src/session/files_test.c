@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image/uimage_make.h"
 #include "session/files.h"
 
 struct writer {
@@ -102,11 +103,69 @@ static void unread_initrds_are_as_long(void **state)
 	unlink(b);
 }
 
+/* A uImage with @data behind its header, written to @fd. */
+static void write_uimage(int fd, enum uimage_type type, const char *data, size_t len)
+{
+	uint8_t file[128];
+
+	memcpy(file + UIMAGE_HEADER_SIZE, data, len);
+	uimage_make(file, type, len);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(pwrite(fd, file, UIMAGE_HEADER_SIZE + len, 0), UIMAGE_HEADER_SIZE + len);
+}
+
+/* Of @n files at @path, read and unread. Returns what files_initrds() does. */
+static int initrds(const char *const *paths, size_t n, const char *want, size_t len)
+{
+	struct buf read = BUF_INIT, unread = BUF_INIT;
+	int fd = 0, r = files_initrds(paths, n, 1 << 20, &fd, &read, NULL);
+
+	assert_int_equal(fd, -1);
+	assert_int_equal(read.len, len);
+	assert_memory_equal(read.ptr, want, len);
+	assert_int_equal(files_initrds_unread(paths, n, 1 << 20, &fd, &unread, NULL), r);
+	assert_int_equal(unread.len, len);
+	assert_int_equal(fd, -1);
+	buf_done(&read);
+	buf_done(&unread);
+	return r;
+}
+
+static void the_header_of_a_uimage_is_left_out(void **state)
+{
+	(void)state;
+	static const char list[] = "\0\0\0\6\0\0\0\5\0\0\0\0kernel\0\0inird";
+	char path[] = "/tmp/baton-files-XXXXXX";
+	int file = mkstemp(path), fd = 0;
+	const char *const paths[] = {path, path};
+	struct err err = ERR_INIT;
+	struct buf out = BUF_INIT;
+
+	write_uimage(file, UIMAGE_RAMDISK, "packed", 6);
+	assert_int_equal(initrds(paths, 1, "packed", 6), 1);
+	assert_int_equal(initrds(paths, 2, "packed\0\0packed\0\0", 16), 2);
+	write_uimage(file, UIMAGE_MULTI, list, sizeof(list) - 1);
+	assert_int_equal(initrds(paths, 1, "inird", 5), 1);
+	/* One wrong bit in the data. */
+	assert_int_equal(pwrite(file, "y", 1, UIMAGE_HEADER_SIZE + 20), 1);
+	assert_int_equal(files_initrds(paths, 1, 1 << 20, &fd, &out, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "the file is damaged"));
+	write_uimage(file, UIMAGE_KERNEL, "kernel", 6);
+	err = (struct err)ERR_INIT;
+	assert_int_equal(files_initrds(paths, 1, 1 << 20, &fd, &out, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "is a uImage without a ramdisk (type 2)"));
+	assert_int_equal(fd, -1);
+	buf_done(&out);
+	close(file);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_that_changes_is_refused),
 		cmocka_unit_test(unread_initrds_are_as_long),
+		cmocka_unit_test(the_header_of_a_uimage_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

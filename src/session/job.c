@@ -48,6 +48,10 @@ static int read_files(const struct job_options *o, struct job *j, struct err *er
 	if (!r && o->ninitrds)
 		r = initrds(o->initrds, o->ninitrds, SESSION_INITRD_MAX, &j->initrd_fd, &j->initrd,
 			    err);
+	if (r > 0) {
+		j->wrapped_initrds = (unsigned)r;
+		r = 0;
+	}
 	if (!r && heeds_dtb(o, j))
 		r = files_read("dtb", o->dtb, DTB_MAX, &j->dtb_fd, &j->dtb, err);
 	if (!r && o->purgatory)
@@ -128,6 +132,17 @@ static bool restricted(const struct load_request *q)
 	return q->avoid.n || q->has_load_address || q->window.start || q->window.end != UINT64_MAX;
 }
 
+static int tell_initrds(struct job *j, struct err *err)
+{
+	if (!j->wrapped_initrds ||
+	    !buf_printf(&j->plan.explain,
+			"initrd: %u of the files given for it came as a uImage: the checksums are "
+			"right, the header is left out\n",
+			j->wrapped_initrds))
+		return 0;
+	return fail(err, ENOMEM, "no memory for the plan");
+}
+
 /* Both plans are made before anything is called: a fall back must not find out too late that it has
  * no place. */
 static int make_plans(struct job *j, struct err *err)
@@ -137,6 +152,8 @@ static int make_plans(struct job *j, struct err *err)
 
 	if (j->request.crash && (r == -EADDRNOTAVAIL || (r == -ENOSPC && !restricted(&j->request))))
 		(void)load_crash_size(&j->machine, &j->request, &j->crash_room, NULL);
+	if (!r)
+		r = tell_initrds(j, err);
 	if (r < 0 || !j->choice.may_fall_back)
 		return r;
 	second.syscall = j->choice.call == PLAN_LOAD ? PLAN_FILE : PLAN_LOAD;

@@ -37,6 +37,7 @@ struct job {
 	const struct arch *arch;
 	struct buf image, vendor_boot, initrd, dtb, purgatory;
 	int image_fd, vendor_boot_fd, initrd_fd, dtb_fd, purgatory_fd;
+	unsigned wrapped_initrds; /* that were uImages */
 	struct load_request request;
 	struct choice choice;
 	unsigned long file_flags;

@@ -155,6 +155,23 @@ class OnX86(Case):
         expect(self.wanted in said, f"{code}: {out}{err}")
 
 
+@dataclass
+class Ramdisk:
+    """--initrd of a uImage."""
+    name: str
+    lab: object
+    data: bytes
+    wanted: bytes
+
+    def check(self):
+        (self.lab.dir / "uInitrd").write_bytes(self.data)
+        self.lab.forget()
+        code, out, err = self.lab.run(["load", "--explain", "--initrd", "@/uInitrd", "@/vmlinuz"])
+        expect(code == 0 and "1 of the files given for it came as a uImage" in out, f"{code}: {out}{err}")
+        (call,) = self.lab.calls()
+        expect(self.wanted in [self.lab.segment(s["file"]) for s in call["segments"]], "no such segment")
+
+
 class Inspected(Case):
     """The line that `inspect --extract cmdline` writes, or what is said instead."""
 
@@ -194,6 +211,12 @@ def cases(lab, bless):
     yield Inspected("line-of-profile", lab, two, ["--profile", "1"], "one")
     yield Inspected("line-of-no-profile", lab, two, ["--profile", "7"], "has no profile 7")
     yield Inspected("line-in-two", lab, make.android(kernel, INITRD, LINE, 1), [], LINE)
+    yield Ramdisk("uinitrd", lab, make.uimage(INITRD, kind=3, arch=24, compression="gzip"), INITRD)
+    yield Ramdisk("uinitrd-list", lab, make.uimage([b"kernel", INITRD], kind=4), INITRD)
+    for name, data, why in (("kernel", make.uimage(kernel), "is a uImage without a ramdisk (type 2)"),
+                            ("damaged", make.uimage(INITRD, kind=3)[:-1] + b"!", "the file is damaged: copy it again")):
+        (lab.dir / f"uInitrd.{name}").write_bytes(data)
+        yield OnX86(f"uinitrd-{name}", lab, kernel, ["--initrd", f"@/uInitrd.{name}"], why)
     yield OnX86("xen1", lab, make.multiboot1(), [], "not a multiboot")
     yield OnX86("xen2", lab, make.multiboot2(), [], "not a multiboot2")
     yield OnX86("ppc", lab, make.ppc_zimage(gzip.compress(kernel)), [], "ppc-zImage")

@@ -159,6 +159,12 @@ class Bench:
         sizes = [int(n) for n in re.findall(r"Image \d: (\d+) Bytes", tool("mkimage", "-l", out))]
         expect(sizes == [p.stat().st_size for p in (kernel, self.initrd, self.tree())], f"mkimage -l: {sizes}")
 
+    def uimage_ramdisk(self):
+        out = self.dir / "uInitrd"
+        tool("mkimage", "-A", "arm64", "-O", "linux", "-T", "ramdisk", "-C", "gzip", "-d", self.initrd, out)
+        plans = [self.plan("arm64", self.kernel("arm64"), "--initrd", path) for path in (out, self.initrd)]
+        expect(plans[0] == plans[1], f"plans differ: {plans}")
+
     def packed(self, cpu, comp):
         command = {"gzip": ["gzip", "-nc"], "lzma": ["xz", "--format=lzma", "-1c"], "lz4": ["lz4", "-qc"],
                    "zstd": ["zstd", "-qc"], "xz": ["xz", "-1c"]}[comp]
@@ -269,6 +275,7 @@ def rows(b):
     for comp in ("none", "gzip", "lzma", "lz4", "zstd"):
         yield f"uImage arm64 {comp}", lambda c=comp: b.uimage("arm64", c)
     yield "uImage list", b.uimage_list
+    yield "uImage ramdisk", b.uimage_ramdisk
     yield "FIT", lambda: b.fit("none")
     yield "FIT gzip, data outside", lambda: b.fit("gzip", "-E")
     yield "FIT zstd, data at a position", lambda: b.fit("zstd", "-E", "-p", "0x100000")
