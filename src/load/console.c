@@ -136,11 +136,11 @@ static int use_speed(struct handoff *h, const char *spec, const char *comma, str
 {
 	char *end;
 
-	if (!*comma || !comma[1])
+	if (!*comma)
 		return 0;
 	errno = 0;
 	uint64_t baud = strtoull(comma + 1, &end, 10);
-	if (errno || *end || baud > 4000000)
+	if (errno || end == comma + 1 || *end || baud > 4000000)
 		return fail(err, EINVAL, "purgatory console '%s': wanted a speed behind the comma",
 			    spec);
 	h->console_baud = (uint32_t)baud;
