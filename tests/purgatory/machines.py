@@ -11,8 +11,8 @@ DEBUG_EXIT, ENDED, PANICKED = 0x21, 0, 1
 @dataclass(frozen=True)
 class Machine:
     """nowhere, undefined: the CPU's numbers of these exceptions. entered and halted are exit statuses, None: it
-    had to be ended, after patience seconds. more: scenarios of this machine alone; not_here, and only
-    these (all).
+    had to be ended, after patience seconds. nexts: what the next kernel says in these scenarios, instead of next.
+    more: scenarios of this machine alone; not_here, and only these (all).
     flat: the file is firmware, at address 0."""
     name: str
     source: str
@@ -21,7 +21,7 @@ class Machine:
     nowhere: str
     undefined: str
     next: str = "next kernel: entered as booting.rst asks"
-    next_32: str = ""
+    nexts: dict = field(default_factory=dict)
     defines: tuple = ()
     conduit: str = ""
     payload: int = 0x46000000
@@ -54,14 +54,17 @@ def x86(name, next_, **more):
 
 NEXT_64 = "next kernel: 64-bit entry as boot.rst asks\r\n"
 NEXT_32 = "next kernel: 32-bit entry as boot.rst asks\r\n"
+NEXT_16 = {"real16": "next kernel: real-mode entry as boot.rst asks\r\n"}
 OK = START + "2 regions ok ({sha})\r\n{next}"
 NO_RESET = (START + "region 2 initrd at 0x{initrd:x} is damaged, resetting\r\n"
             + START + "nothing resets this machine, halting\r\n")
-X86_MORE = {"silent": "{next}", "mode": START + "the mode of the entry is unknown, resetting\r\n"}
-X86 = x86("q35", NEXT_64, next_32=NEXT_32, more=X86_MORE | {
+X86_MORE = {"silent": "{next}", "real16": OK, "mode": START + "the mode of the entry is unknown, resetting\r\n"}
+X86 = x86("q35", NEXT_64, nexts=NEXT_16 | {"ok32": NEXT_32}, more=X86_MORE | {
     "ok32": OK, "high": OK,
     "high32": START + "a 32-bit entry needs all below 4 GiB, resetting\r\n"})
-I386 = x86("q35", NEXT_32, defines=("-DI386",), not_here=("nowhere",), more=X86_MORE | {
+# Five levels of page tables are left by the old kernel; a next one that cannot take them gets four.
+LA57 = x86("la57", NEXT_64, defines=("-DLA57",), more={"4-level": OK}, only=("ok", "4-level"))
+I386 = x86("q35", NEXT_32, nexts=NEXT_16, defines=("-DI386",), not_here=("nowhere",), more=X86_MORE | {
     "mode": START + "the mode of the entry is not 32 bits, resetting\r\n"})
 
 
@@ -97,7 +100,7 @@ def ppc64(name, little, exceptions):
 
 
 MACHINES = {
-    "x86_64": (X86,),
+    "x86_64": (X86, LA57),
     "i386": (I386,),
     "arm": (arm("svc", 1, "cortex-a15", "hvc"), arm("hyp", 2, "cortex-a15", "smc")),
     "arm64": (arm64("el1", 1, "cortex-a57", "hvc"), arm64("el2", 2, "cortex-a57", "smc"),

@@ -54,6 +54,17 @@ static uint64_t psci(const struct scenario *s)
 }
 
 enum { NEXT32 = 0x111000, LOW = 0x9000, LOW_LEN = 5001, BACKUP = 0x700000 };
+/* Where real mode reaches: the purgatory and the setup code of x86.S. */
+enum { PURGATORY16 = 0x20000, SETUP16 = 0x90000 };
+
+static uint64_t x86_mode(const struct scenario *s, bool is32)
+{
+	return is(s, "mode")      ? 7
+	       : is(s, "real16")  ? X86_MODE_16
+	       : is(s, "4-level") ? X86_MODE_64_4
+	       : is32             ? X86_MODE_32
+				  : X86_MODE_64;
+}
 
 static void x86(const struct scenario *s, const struct place_of *p, uint64_t size,
 		struct handoff *h)
@@ -67,8 +78,8 @@ static void x86(const struct scenario *s, const struct place_of *p, uint64_t siz
 	h->backup_src = LOW;
 	h->backup_dst = BACKUP;
 	h->backup_len = LOW_LEN;
-	h->args[X86_ARG_INFO] = p->dtb;
-	h->args[X86_ARG_MODE] = is(s, "mode") ? 7 : is32 ? X86_MODE_32 : X86_MODE_64;
+	h->args[X86_ARG_INFO] = is(s, "real16") ? SETUP16 : p->dtb;
+	h->args[X86_ARG_MODE] = x86_mode(s, is32);
 }
 
 static void arm(const struct scenario *s, const struct place_of *p, uint64_t size,
@@ -231,12 +242,14 @@ static int write_file(const char *path, const void *data, size_t len)
 	return 0;
 }
 
-static int write_all(const struct place_of *p, const struct buf *image, uint64_t base,
+static int write_all(const struct place_of *p, const struct boot *b, const struct buf *image,
 		     uint64_t entry)
 {
 	struct buf inc = BUF_INIT, args = BUF_INIT;
-	static const char *const names[] = {"NEXT", "DTB", "UART", "PURGATORY", "PURGATORY_START"};
-	const uint64_t values[] = {p->next, p->dtb, p->uart, base, entry};
+	static const char *const names[] = {"NEXT", "DTB", "UART", "PURGATORY", "PURGATORY_START",
+					    "MODE"};
+	const uint64_t values[] = {p->next,         p->dtb, p->uart,
+				   b->purgatory.at, entry,  b->handoff.args[X86_ARG_MODE]};
 	const char *const sections[] = {"before", "next", "purgatory", "payload", "next32"};
 	const uint64_t at[] = {p->before, p->next, p->purgatory, p->payload, NEXT32};
 
@@ -301,7 +314,7 @@ static int seal(const struct place_of *p, const struct scenario *s, const struct
 
 	/* No other CPUs here. */
 	arch.finish = NULL;
-	b.purgatory.at = p->purgatory + (is(s, "high") ? GIB4 : 0);
+	b.purgatory.at = is(s, "real16") ? PURGATORY16 : p->purgatory + (is(s, "high") ? GIB4 : 0);
 	make_handoff(&b, p, s, (l->size + 4095) & ~UINT64_C(4095));
 	int r = seal_regions(&b, sha256_blocks_generic, err);
 
@@ -314,7 +327,7 @@ static int seal(const struct place_of *p, const struct scenario *s, const struct
 		r = seal_purgatory(&b, l, image, &entry, err);
 	if (!r)
 		r = damage(p, s, l, image, err);
-	if (!r && write_all(p, image, b.purgatory.at, entry))
+	if (!r && write_all(p, &b, image, entry))
 		r = fail(err, EIO, "cannot write here");
 	return r;
 }

@@ -76,7 +76,7 @@ def wanted(machine, scenario, sha):
     """(a pattern of what it says, the exit status)"""
     text = (SCENARIOS | machine.more)[scenario]
     enters = "{next}" in text
-    text = text.format(sha=sha, next=machine.next_32 if "32" in scenario else machine.next,
+    text = text.format(sha=sha, next=machine.nexts.get(scenario, machine.next),
                        initrd=machine.payload + 300000, nowhere=machine.nowhere,
                        undefined=machine.undefined)
     status = machine.entered if enters else machine.halted if "halting" in text else 0

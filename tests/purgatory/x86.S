@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine for the purgatories of x86_64 and (with I386) i386, without Linux. QEMU loads this as a
+ * A machine for the purgatories of x86_64 (with LA57: five levels of page tables) and (with I386)
+ * i386, without Linux. QEMU loads this as a
  * multiboot kernel; it builds what relocate_kernel leaves (see their entry.S) and jumps to the linked
  * image. The "next kernel" below it looks at the state that it was entered in, says what it found
  * on the first serial port, and ends QEMU. purgatory_image.c makes image.bin, payload.bin and image.inc.
@@ -9,6 +10,37 @@
 
 #define COM1       0x3f8
 #define DEBUG_EXIT 0xf4
+#define SETUP      0x90000	/* real-mode code; purgatory_image.c */
+/* MODE: of the entry, src/arch/x86_64/handoff.h */
+#define MODE_64_4  3
+#define MODE_16    4
+
+#ifdef LA57
+#define TOP        pml5
+#define CR4        0x1020	/* PAE, LA57 */
+#else
+#define TOP        pml4
+#define CR4        0x20
+#endif
+#if MODE == MODE_64_4
+#define CR4_NEXT   0x20
+#else
+#define CR4_NEXT   CR4
+#endif
+
+/* The purgatory, and setup code where that is entered, to where they are to lie. */
+.macro	copy_all
+	cld
+	movl	$image, %esi
+	movl	$(image_end - image), %ecx
+	rep movsb
+#if MODE == MODE_16
+	movl	$next16, %esi
+	movl	$(SETUP + 0x200), %edi
+	movl	$(next16_end - next16), %ecx
+	rep movsb
+#endif
+.endm
 
 	.section .before, "awx", @progbits
 	.code32
@@ -19,6 +51,8 @@
 	.globl	_start
 _start:
 #ifdef I386
+	movl	$PURGATORY, %edi
+	copy_all
 	lgdt	nothing
 	lidt	nothing
 	movl	$old_stack, %esp
@@ -50,9 +84,10 @@ _start:
 	movl	$(pd + 3 * 4096 + 3), pdpt + 24
 	movl	$(pd + 4 * 4096 + 3), pdpt + 32
 	movl	$(pdpt + 3), pml4
-	movl	$pml4, %eax
+	movl	$(pml4 + 3), pml5
+	movl	$TOP, %eax
 	movl	%eax, %cr3
-	movl	$0x20, %eax		/* PAE, and no OSFXSR */
+	movl	$CR4, %eax		/* and no OSFXSR */
 	movl	%eax, %cr4
 	movl	$0xc0000080, %ecx
 	rdmsr
@@ -67,11 +102,8 @@ _start:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
-	movl	$image, %esi
 	movq	$PURGATORY, %rdi
-	movl	$(image_end - image), %ecx
-	cld
-	rep movsb
+	copy_all
 	lgdt	nothing
 	lidt	nothing
 	movl	$old_stack, %esp
@@ -124,7 +156,7 @@ next64:
 	movl	$'d', %r9d
 	jne	bad64
 	movq	%cr4, %rax
-	cmpq	$0x20, %rax
+	cmpq	$CR4_NEXT, %rax
 	movl	$'4', %r9d
 	jne	bad64
 	movq	%cr0, %rax
@@ -210,6 +242,61 @@ done:	/* The same bytes in both modes. */
 	cli
 	hlt
 
+/* The next kernel's real-mode code, once it is copied to SETUP + 0x200: nothing else may be named. */
+	.code16
+next16:	orl	%ebx, %eax
+	orl	%ecx, %eax
+	orl	%edx, %eax
+	orl	%esi, %eax
+	orl	%edi, %eax
+	orl	%ebp, %eax
+	movb	$'r', %bl
+	jnz	bad16
+	pushfw
+	popw	%ax
+	testw	$0x200, %ax		/* IF */
+	movb	$'f', %bl
+	jnz	bad16
+	cmpw	$0xe000, %sp
+	movb	$'t', %bl
+	jne	bad16
+	.irp	segment, ds, es, fs, gs, ss
+	movw	%\segment, %ax
+	cmpw	$(SETUP >> 4), %ax
+	movb	$'d', %bl
+	jne	bad16
+	.endr
+	movw	%cs, %ax
+	cmpw	$((SETUP + 0x200) >> 4), %ax
+	movb	$'c', %bl
+	jne	bad16
+	movl	%cr0, %eax
+	testl	$0x80000001, %eax	/* PG, PE */
+	movb	$'0', %bl
+	jnz	bad16
+	movw	$(ok16 - next16), %si
+	jmp	say16
+bad16:	movb	%bl, %cs:(wrong16_what - next16)
+	movw	$(wrong16 - next16), %si
+say16:	movw	$COM1, %dx
+1:	movb	%cs:(%si), %al
+	incw	%si
+	testb	%al, %al
+	jz	2f
+	outb	%al, %dx
+	jmp	1b
+2:	movw	$DEBUG_EXIT, %dx
+	movb	$0x10, %al
+	outb	%al, %dx
+	cli
+	hlt
+ok16:	.asciz	"next kernel: real-mode entry as boot.rst asks\r\n"
+wrong16:
+	.ascii	"next kernel: wrong state, check "
+wrong16_what:
+	.asciz	"?\r\n"
+next16_end:
+
 ok64:	.asciz	"next kernel: 64-bit entry as boot.rst asks\r\n"
 ok32:	.asciz	"next kernel: 32-bit entry as boot.rst asks\r\n"
 wrong:	.ascii	"next kernel: wrong state, check "
@@ -228,6 +315,7 @@ nothing:
 
 	.section .tables, "aw", @nobits
 	.balign	4096
+pml5:	.skip	4096
 pml4:	.skip	4096
 pdpt:	.skip	4096
 pd:	.skip	5 * 4096
