@@ -227,6 +227,19 @@ static void knows_the_end_of_lz4_legacy(void **state)
 			 -EBADMSG);
 	assert_int_equal(unpack(CODEC_LZ4, span_of(in.ptr, end), LEGACY_BLOCK, &out, &used),
 			 -EFBIG);
+	/* Its size follows, which could be the length of a block; or anything else does. */
+	in.len = full;
+	buf_add(&in, "\0\0\x80\0", 4);
+	assert_int_equal(unpack(CODEC_LZ4, buf_span(&in), LEGACY_BLOCK, &out, &used), 0);
+	assert_int_equal(used, full);
+	in.len = full;
+	buf_add(&in,
+		"\0\0\0\x01"
+		"behind",
+		10);
+	out.len = 0;
+	assert_int_equal(unpack(CODEC_LZ4, buf_span(&in), LEGACY_BLOCK, &out, &used), 0);
+	assert_int_equal(used, full);
 	buf_done(&in);
 	buf_done(&out);
 }
@@ -258,7 +271,10 @@ static void refuses_what_it_does_not_know(void **state)
 
 	(void)state;
 	assert_int_equal(codec_probe(span_of(NULL, 0)), CODEC_UNKNOWN);
-	assert_int_equal(codec_probe(span_of("\x7f" "ELF", 4)), CODEC_UNKNOWN);
+	assert_int_equal(codec_probe(span_of("\x7f"
+					     "ELF",
+					     4)),
+			 CODEC_UNKNOWN);
 	assert_null(codec_name(CODEC_UNKNOWN));
 	assert_false(codec_built(CODEC_UNKNOWN) || codec_built(CODEC_COUNT));
 	assert_int_equal(unpack(CODEC_UNKNOWN, span_of("x", 1), 9, &out, &used), -ENOTSUP);

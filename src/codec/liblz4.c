@@ -36,15 +36,25 @@ static int legacy_block(struct cursor *c, struct codec_out *o, struct err *err)
 	return r ? r : n == LEGACY_BLOCK;
 }
 
+/*
+ * Behind a full block, where nothing says that it is the last: no length of a block, or the size
+ * that the kernel's build appends, which stands alone at the end.
+ */
+static bool ends_here(struct cursor c)
+{
+	size_t left = c.in.len - c.pos;
+
+	return !left || left == 4 ||
+	       (left > 4 && cursor_u32(&c) > (uint32_t)LZ4_COMPRESSBOUND(LEGACY_BLOCK));
+}
+
 static int legacy(struct cursor *c, struct codec_out *o, struct err *err)
 {
-	struct cursor next;
 	int r;
 
-	do {
+	do
 		r = legacy_block(c, o, err);
-		next = *c;
-	} while (r > 0 && c->pos < c->in.len && cursor_u32(&next) != LEGACY_MAGIC);
+	while (r > 0 && !ends_here(*c));
 	return r < 0 ? r : 0;
 }
 
