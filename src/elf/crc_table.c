@@ -16,8 +16,6 @@ static const char *const suffixes[CRC_TABLES] = {"", "_gpl", "_unused", "_unused
 static const char ksymtab_name[] = "__ksymtab", kcrctab_name[] = "__kcrctab",
 		  strings_name[] = "__ksymtab_strings", flags_name[] = "__kflagstab";
 
-enum { LONGEST_NAME = sizeof("__ksymtab_gpl_future") };
-
 /* The table called @name, or NULL. */
 static struct range *table_named(struct crc_tables *t, const char *name)
 {
@@ -46,11 +44,7 @@ static bool has_tables(const struct crc_tables *t)
 
 static const char *section_name(struct span names, const struct elf_shdr *s)
 {
-	struct span rest = span_from(names, s->name);
-
-	if (rest.len > LONGEST_NAME)
-		rest.len = LONGEST_NAME;
-	return s->type == SHT_PROGBITS ? elf_string(rest, 0) : NULL;
+	return s->type == SHT_PROGBITS ? elf_string(names, s->name) : NULL;
 }
 
 static void find_by_sections(const struct elf *e, struct span file, struct crc_tables *t)

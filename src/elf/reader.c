@@ -213,6 +213,8 @@ const char *elf_string(struct span table, uint64_t off)
 {
 	struct span rest = span_from(table, off);
 
+	if (rest.len > ELF_NAME_MAX)
+		rest.len = ELF_NAME_MAX;
 	return rest.len && memchr(rest.ptr, 0, rest.len) ? (const char *)rest.ptr : NULL;
 }
 

@@ -40,7 +40,13 @@ struct elf_shdr elf_shdr_at(const struct elf *e, struct span file, uint32_t i);
 struct span elf_segment(struct span file, const struct elf_phdr *p);
 struct span elf_section(struct span file, const struct elf_shdr *s);
 
-/* A NUL-terminated string at @off of a string table, or NULL where it has no end. */
+/*
+ * A name with its NUL: KSYM_NAME_LEN of include/linux/kallsyms.h is 512. It bounds the work of a
+ * file whose names lie one in the other.
+ */
+#define ELF_NAME_MAX 1024
+
+/* The string at @off of a string table. NULL: it has no end within ELF_NAME_MAX bytes. */
 const char *elf_string(struct span table, uint64_t off);
 
 /* Find a section by name; false if there is none. */

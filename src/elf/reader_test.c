@@ -210,6 +210,18 @@ static void sections_and_strings(void **state)
 	buf_done(&b);
 }
 
+/* Of a file with a million sections, all of one name that is as long as the file. */
+static void names_are_short(void **state)
+{
+	(void)state;
+	char table[ELF_NAME_MAX + 2];
+
+	memset(table, 'a', sizeof(table));
+	table[ELF_NAME_MAX] = 0;
+	assert_null(elf_string(span_of(table, sizeof(table)), 0));
+	assert_ptr_equal(elf_string(span_of(table, sizeof(table)), 1), table + 1);
+}
+
 static void notes_come_back(void **state)
 {
 	(void)state;
@@ -274,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_table_does_not_wrap),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(sections_and_strings),
+		cmocka_unit_test(names_are_short),
 		cmocka_unit_test(notes_come_back),
 		cmocka_unit_test(notes_of_eight_byte_segments),
 	};

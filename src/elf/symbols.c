@@ -51,9 +51,5 @@ struct elf_sym elf_symbol_at(const struct elf_symbols *s, uint64_t i)
 
 const char *elf_symbol_name(const struct elf_symbols *s, const struct elf_sym *sym)
 {
-	struct span rest = span_from(s->names, sym->name);
-
-	if (rest.len > ELF_NAME_MAX)
-		rest.len = ELF_NAME_MAX;
-	return elf_string(rest, 0);
+	return elf_string(s->names, sym->name);
 }

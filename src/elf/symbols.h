@@ -27,9 +27,5 @@ bool elf_symbols_find(const struct elf *e, struct span file, uint32_t type,
 /* Zeros where @i is out of range. */
 struct elf_sym elf_symbol_at(const struct elf_symbols *s, uint64_t i);
 
-/* A longer name is none: Linux cuts at 512 bytes (KSYM_NAME_LEN), and a hostile table need not end
- * its names. */
-#define ELF_NAME_MAX 1024
-
 /* NULL: none, or no end within ELF_NAME_MAX bytes. */
 const char *elf_symbol_name(const struct elf_symbols *s, const struct elf_sym *sym);
