@@ -13,6 +13,8 @@ const struct arch *arch_nth(size_t n)
 
 const struct arch *arch_by_name(const char *name)
 {
+	if (!name)
+		return NULL;
 	if (!strcmp(name, "amd64"))
 		name = "x86_64";
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)

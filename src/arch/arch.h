@@ -72,7 +72,7 @@ struct arch {
 ARCH_CPUS(ARCH_DECLARE)
 #undef ARCH_DECLARE
 
-/* NULL if no CPU has this name. Aliases: amd64. */
+/* NULL if no CPU has this name, or @name is NULL. Aliases: amd64. */
 const struct arch *arch_by_name(const char *name);
 /* The n-th CPU, NULL behind the last. */
 const struct arch *arch_nth(size_t n);

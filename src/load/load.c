@@ -26,7 +26,9 @@ static int check_request(const struct machine *m, const struct load_request *req
 {
 	const struct arch *arch = req->arch;
 
-	if (strcmp(image->arch, arch->name) && (!arch->also || strcmp(image->arch, arch->also)))
+	/* kexec_file_load gets containers as they are, and tells of them by itself. */
+	if (image->arch && strcmp(image->arch, arch->name) &&
+	    (!arch->also || strcmp(image->arch, arch->also)))
 		return fail(err, EINVAL, "is a kernel for %s, wanted one for %s", image->arch,
 			    req->arch->name);
 	if (m->addresses_hidden && req->syscall == PLAN_LOAD)

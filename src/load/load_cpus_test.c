@@ -7,6 +7,7 @@
 #include "base/align.h"
 #include "elf/reader.h"
 #include "fdt/tree_fixture.h"
+#include "image/ppc_zimage_make.h"
 #include "load/kernels_fixture.h"
 #include "load/load.h"
 
@@ -218,6 +219,25 @@ static void lines_for_the_file_call(void **state)
 	}
 }
 
+/* A boot wrapper of 32 bits does not tell its kernel's CPU. */
+static void no_container_by_the_file_call(void **state)
+{
+	(void)state;
+	struct ppc_make wrapper;
+
+	ppc_make_begin(&wrapper, true, true);
+	ppc_make_add(&wrapper, ".kernel:vmlinux.strip", ELFMAG, SELFMAG);
+	for (const struct cpu *c = cpus; c < cpus + CPUS; c++) {
+		struct fixture *f = calloc(1, sizeof(*f));
+
+		begin(f, c);
+		f->req.syscall = PLAN_FILE;
+		f->req.image = span_of(wrapper.bytes, sizeof(wrapper.bytes));
+		assert_int_equal(plan(f), -ENOTSUP);
+		forget(f);
+	}
+}
+
 /* Only s390x has a kernel that lies at one address. */
 static void all_pieces_lie_in_the_window(void **state)
 {
@@ -421,6 +441,7 @@ int main(void)
 		cmocka_unit_test(a_line_for_the_tags),
 		cmocka_unit_test(avoided_memory_is_not_in_the_tags),
 		cmocka_unit_test(lines_for_the_file_call),
+		cmocka_unit_test(no_container_by_the_file_call),
 		cmocka_unit_test(all_pieces_lie_in_the_window),
 		cmocka_unit_test(the_stack_is_in_a_segment),
 		cmocka_unit_test(every_kernel_is_verified),

@@ -41,6 +41,7 @@ static int open_compressed(enum codec codec, struct span file, struct unwrapped 
 	return r < 0 ? wrap(err, r, "what it unpacks to") : 0;
 }
 
+/* By its first bytes. */
 static int open_one(struct span file, struct unwrapped *u, struct image *m, struct err *err)
 {
 	enum codec codec = codec_probe(file);
@@ -71,6 +72,17 @@ static int open_zboot(const struct image *container, struct unwrapped *u, struct
 	return wrap(err, r, "what it unpacks to");
 }
 
+/* The container knows better than the first bytes do: lzma may begin with any. */
+static int open_part(const struct image_part *kernel, struct unwrapped *u, struct image *m,
+		     struct err *err)
+{
+	enum codec codec = image_codec(kernel->compression);
+	int r = codec == CODEC_UNKNOWN ? open_one(kernel->data, u, m, err)
+				       : open_compressed(codec, kernel->data, u, m, err);
+
+	return wrap(err, r, "the kernel in it");
+}
+
 /* The kernel in @u->kernel, which takes its place. 0: it is none that holds another. */
 static int open_inner(struct unwrapped *u, struct err *err)
 {
@@ -87,10 +99,7 @@ static int open_inner(struct unwrapped *u, struct err *err)
 			r = parts_add(&u->parts, container.parts.v[i], err);
 	if (r)
 		return r;
-	if (!kernel)
-		r = open_zboot(&container, u, &in, err);
-	else
-		r = wrap(err, open_one(kernel->data, u, &in, err), "the kernel in it");
+	r = kernel ? open_part(kernel, u, &in, err) : open_zboot(&container, u, &in, err);
 	if (r)
 		return r;
 	u->kernel = in;
@@ -144,10 +153,15 @@ static bool is_elf(struct span s)
 int unwrap_vmlinux(struct span file, struct unwrapped *u, struct buf *payload, struct span *elf,
 		   struct err *err)
 {
-	int r = is_elf(file) ? 0 : unwrap_kernel(file, u, err);
+	int r = unwrap_outer(file, u, err);
 
 	*elf = file;
-	if (r < 0 || is_elf(file))
+	/* No container of ELF's format: the boot wrapper of powerpc is one. */
+	if (is_elf(file) && (r == -ENOEXEC || (!r && !parts_find(&u->outer.parts, PART_KERNEL))))
+		return 0;
+	if (!r)
+		r = unwrap_inner(u, err);
+	if (r < 0)
 		return r;
 	*elf = u->kernel.file;
 	if (u->kernel.format != IMAGE_VMLINUX && u->kernel.payload_size) {

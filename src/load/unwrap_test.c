@@ -2,14 +2,15 @@
 /* The containers themselves are tested by their modules: image/zboot_test.c, codec/codec_test.c. */
 #include "core/unit.h"
 
-#include <dirent.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "../tests/images/vmlinux_make.h"
 #include "base/put.h"
 #include "codec/codec_fixture.h"
 #include "image/linux_image.h"
 #include "image/pe.h"
+#include "image/ppc_zimage_make.h"
+#include "image/uimage_make.h"
 #include "image/zboot.h"
 #include "load/unwrap.h"
 
@@ -109,35 +110,6 @@ static void what_needs_no_unpacking_is_left(void **state)
 	assert_ptr_equal(r.u.kernel.file.ptr, file + 10);
 }
 
-static unsigned files_in(const char *dir)
-{
-	DIR *d = opendir(dir);
-	unsigned n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
-
-/* No copies in a folder of temporary files: nobody would take them away. */
-static void nothing_is_left_in_a_folder(void **state)
-{
-	(void)state;
-	char dir[] = "/tmp/baton-unwrap.XXXXXX";
-	uint8_t file[0x300];
-	size_t len = pack_zboot(file);
-	struct result r;
-
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(setenv("TMPDIR", dir, 1), 0);
-	assert_int_equal(unwrap(file, len, &r), 0);
-	unwrapped_done(&r.u);
-	assert_int_equal(files_in(dir), 2); /* . and .. */
-	assert_int_equal(rmdir(dir), 0);
-}
-
 static void damage_inside_is_told(void **state)
 {
 	(void)state;
@@ -159,14 +131,92 @@ static void damage_inside_is_told(void **state)
 	unwrapped_done(&r.u);
 }
 
+/* lzma with a dictionary of 32 KiB begins like nothing; OpenWrt's have other properties, too. */
+static void a_container_names_the_compression(void **state)
+{
+	(void)state;
+	uint8_t file[UIMAGE_HEADER_SIZE + sizeof(packed_lzma)];
+	struct result r;
+
+	if (!codec_built(CODEC_LZMA))
+		skip();
+	memcpy(file + UIMAGE_HEADER_SIZE, packed_lzma, sizeof(packed_lzma));
+	put_le(file + UIMAGE_HEADER_SIZE + 1, 0x8000, 4);
+	uimage_make(file, UIMAGE_KERNEL, sizeof(packed_lzma));
+	file[UIMAGE_COMP] = 3;
+	uimage_make_sums(file, sizeof(packed_lzma));
+	/* Sound, and no kernel. */
+	assert_int_equal(unwrap(file, sizeof(file), &r), -ENOEXEC);
+	assert_non_null(strstr(r.err.text, "the kernel in it: what it unpacks to: is no kernel"));
+	file[UIMAGE_HEADER_SIZE + 20] ^= 0x40;
+	uimage_make_sums(file, sizeof(packed_lzma));
+	assert_int_equal(unwrap(file, sizeof(file), &r), -EBADMSG);
+	assert_non_null(strstr(r.err.text, "the kernel in it: lzma"));
+}
+
+static int unwrap_elf(struct span file, struct result *r, struct span *elf)
+{
+	struct buf payload = BUF_INIT;
+
+	*r = (struct result){.u = UNWRAPPED_INIT, .err = ERR_INIT};
+	int ret = unwrap_vmlinux(file, &r->u, &payload, elf, &r->err);
+
+	assert_int_equal(payload.len, 0);
+	return ret;
+}
+
+/* A wrapper of 32 bits tells no CPU: whoever took it for the kernel would have none. */
+static void a_boot_wrapper_is_no_vmlinux(void **state)
+{
+	(void)state;
+	const struct vmlinux_make usual = VMLINUX_MAKE;
+	struct buf kernel = vmlinux_make(&usual), file = BUF_INIT;
+	struct ppc_make m;
+	struct result r;
+	struct span elf;
+
+	ppc_make_begin(&m, true, true);
+	ppc_make_section(&m, ".kernel:vmlinux.strip", SHT_PROGBITS, PPC_MAKE_SIZE, kernel.len);
+	assert_int_equal(buf_add(&file, m.bytes, PPC_MAKE_SIZE), 0);
+	assert_int_equal(buf_add(&file, kernel.ptr, kernel.len), 0);
+	assert_int_equal(unwrap_elf(buf_span(&file), &r, &elf), 0);
+	assert_ptr_equal(elf.ptr, file.ptr + PPC_MAKE_SIZE);
+	assert_int_equal(elf.len, kernel.len);
+	unwrapped_done(&r.u);
+	/* Nor where what it holds is none. */
+	memset(file.ptr + PPC_MAKE_SIZE + 16, 0, kernel.len - 16);
+	assert_int_equal(unwrap_elf(buf_span(&file), &r, &elf), -EBADMSG);
+	assert_non_null(strstr(r.err.text, "the kernel in it: "));
+	unwrapped_done(&r.u);
+	buf_done(&kernel);
+	buf_done(&file);
+}
+
+/* A module has version sums as well. */
+static void any_other_elf_file_is_its_own(void **state)
+{
+	(void)state;
+	struct ppc_make m;
+	struct result r;
+	struct span elf;
+
+	ppc_make_begin(&m, false, false);
+	ppc_make_put(&m, 16, ET_REL, 2);
+	assert_int_equal(unwrap_elf(span_of(m.bytes, sizeof(m.bytes)), &r, &elf), 0);
+	assert_ptr_equal(elf.ptr, m.bytes);
+	unwrapped_done(&r.u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_compressed_image_is_unpacked),
 		cmocka_unit_test(a_compressed_container_is_unpacked_twice),
 		cmocka_unit_test(what_needs_no_unpacking_is_left),
-		cmocka_unit_test(nothing_is_left_in_a_folder),
 		cmocka_unit_test(damage_inside_is_told),
+		cmocka_unit_test(a_container_names_the_compression),
+		cmocka_unit_test(a_boot_wrapper_is_no_vmlinux),
+		cmocka_unit_test(any_other_elf_file_is_its_own),
 	};
 
 	return cmocka_run_group_tests_name("unwrap", tests, NULL, NULL);

@@ -41,7 +41,7 @@ static int move(struct buf *file, const struct session_relocate *req, struct rel
 
 	if (im.format != IMAGE_VMLINUX || !arch || !arch->kernel_moves)
 		return fail(err, ENOTSUP, "no kernel that can be moved (%s of %s)",
-			    image_format_name(im.format), im.arch);
+			    image_format_name(im.format), im.arch ? im.arch : "an unknown CPU");
 	if (arch->may_move && (req->to.to != im.vm.phys || req->to.has_virtual))
 		r = arch->may_move(&im, err);
 	return r < 0 ? r : relocate_kernel(file, arch->kernel_moves, &req->to, res, err);
