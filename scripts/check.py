@@ -251,6 +251,8 @@ def vm(results, args):
         results.all.append((f"vm/{name}", result, text))
     of_kernels(results, "crcs", ["tests/images/crcs.py", *(["--full"] if args.full else [])])
     of_kernels(results, "moved", ["tests/relocate/real.py", *(["--full"] if args.full else [])])
+    if args.full:
+        of_kernels(results, "rebuilt", ["tests/relocate/rebuilt.py"])
 
 
 def of_kernels(results, what, script):

@@ -19,6 +19,7 @@ static inline bool per_cpu_moves(const char *name)
 }
 
 static const struct reloc_field fields[] = {
+	{R_X86_64_NONE, RELOC_FIXED, 0, REACH_WRAPS},
 	{R_X86_64_64, RELOC_ADDRESS, 8, REACH_WRAPS},
 	{R_X86_64_32, RELOC_ADDRESS, 4, REACH_UNSIGNED},
 	{R_X86_64_32S, RELOC_ADDRESS, 4, REACH_SIGNED},

@@ -23,6 +23,13 @@ static int symbol_delta(const struct mover *m, uint32_t sym, uint64_t *out, stru
 	return 0;
 }
 
+static bool is_inside(const struct elf_shdr *target, uint64_t place, uint64_t bytes)
+{
+	uint64_t at = place - target->addr;
+
+	return at <= target->size && bytes <= target->size - at;
+}
+
 /* One entry for @target, which moves by @by. */
 static int apply_one(struct mover *m, const struct mover_reloc *r, const struct elf_shdr *target,
 		     uint64_t by, struct err *err)
@@ -47,8 +54,7 @@ static int apply_one(struct mover *m, const struct mover_reloc *r, const struct 
 		m->res->crcs++;
 		return 0;
 	}
-	if (r->place < target->addr || r->place - target->addr > target->size ||
-	    f->bytes > target->size - (r->place - target->addr))
+	if (!is_inside(target, r->place, f->bytes))
 		return fail(err, EBADMSG, "outside its section");
 	return mover_add(m, target->offset + (r->place - target->addr), f, delta, err);
 }
@@ -77,7 +83,8 @@ static int apply_table(struct mover *m, const struct elf_shdr *s, bool dynamic, 
 
 		if (e < 0)
 			return wrap(err, e, "relocation at 0x%" PRIx64, r.place);
-		if (by)
+		/* Who sorts a table zeroes its relocations: these have no place. */
+		if (by && is_inside(&target, r.place, 0))
 			mover_shift(m, r.off, by);
 	}
 	return 0;

@@ -64,6 +64,13 @@ static void measure(struct mover *m)
 	}
 }
 
+/* ld takes the flag from a section that stayed empty, and its symbols are addresses all the same
+ * (.data_nosave of x86). */
+static bool has_address(const struct mover *m, const struct elf_shdr *s)
+{
+	return s->flags & SHF_ALLOC || (s->addr && mover_has(m, s->addr));
+}
+
 static int mark_sections(struct mover *m, struct err *err)
 {
 	struct elf_shdr strings = elf_shdr_at(&m->elf, m->file, m->elf.shstrndx);
@@ -76,7 +83,7 @@ static int mark_sections(struct mover *m, struct err *err)
 		struct elf_shdr s = elf_shdr_at(&m->elf, m->file, i);
 		const char *name;
 
-		if (!(s.flags & SHF_ALLOC))
+		if (!has_address(m, &s))
 			continue;
 		m->section[i] = 1;
 		if (!m->rules->per_cpu_moves || s.addr || m->virt.start == 0)

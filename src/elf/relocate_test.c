@@ -69,6 +69,24 @@ static void headers(void **state)
 	assert_int_equal(rfx_get(&f->k, &f->file, RFX_RELA, 16, 8), 0);
 }
 
+/* A table that was sorted has entries of zeroes; an empty section has an address, and no flag. */
+static void leftovers(void **state)
+{
+	struct fx *f = *state;
+	struct rfx_section *empty = &f->k.s[RFX_DEBUG];
+	uint32_t data = rfx_sym(&f->k, RFX_SYMTAB, "data", RFX_DATA, RFX_VIRT + 0x200);
+	uint32_t begin = rfx_sym(&f->k, RFX_SYMTAB, "__nosave_begin", RFX_DEBUG, RFX_VIRT + 0x280);
+
+	empty->addr = RFX_VIRT + 0x280;
+	field(f, R_X86_64_64, data, RFX_VIRT + 0x200, 8);
+	rfx_reloc(&f->k, RFX_RELA, 0, R_X86_64_NONE, 0, 0);
+	there_and_back(f);
+	assert_int_equal(rfx_get(&f->k, &f->file, RFX_RELA, 24, 8), 0);
+	assert_int_equal(symbol(f, RFX_SYMTAB, begin), RFX_VIRT + 0x280 + DV);
+	assert_int_equal(get_le(f->file.ptr + f->k.elf.shoff + RFX_DEBUG * ELF64_SHDR_SIZE + 16, 8),
+			 RFX_VIRT + 0x280 + DV);
+}
+
 static void add_note(struct rfx *k, uint32_t type, uint64_t value, unsigned bytes)
 {
 	rfx_add(k, RFX_NOTES, 4, 4);
@@ -232,8 +250,9 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(kept),   T(headers), T(xen_notes),    T(debug_information), T(crc_tables),
-		T(ranges), T(places),  T(nothing_kept), T(one_delta),         T(damaged),
+		T(kept),       T(headers), T(leftovers), T(xen_notes),    T(debug_information),
+		T(crc_tables), T(ranges),  T(places),    T(nothing_kept), T(one_delta),
+		T(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
