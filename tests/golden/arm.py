@@ -116,10 +116,10 @@ def starts(entry, tree):
     return {"before 5.12": masked, **out}
 
 
-def unpacking(entry, start, size, offset, unpacked):
+def unpacking(entry, start, size, offset, unpacked, bss=BSS):
     """What the decompressor writes: the kernel with its page tables below and bss, and itself."""
     low, kernel_end = start + offset, start + offset + unpacked
-    yield low - 0x5000, kernel_end + BSS
+    yield low - 0x5000, kernel_end + bss
     if kernel_end > entry and low - 0x4000 < entry + size + HEAP + OWN:
         entry = kernel_end + 0x1000
     yield entry, entry + size + HEAP + OWN

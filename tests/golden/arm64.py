@@ -44,9 +44,9 @@ def apart(*places):
     return [(at, at + 30 * MIB) for at in places]
 
 
-def kernel_memory(plan, made):
+def kernel_memory(plan, how):
     """[start, end) that the kernel uses before it reads any map: its image with bss and first tables."""
-    how, start = KERNELS[made.kernel], int(plan["kernel_entry"], 16)
+    start = int(plan["kernel_entry"], 16)
     return start, start + (how["size"] or FILE_SIZE + OLD_BSS)
 
 
@@ -89,7 +89,7 @@ class Arm64Cpu(Cpu):
     def played(self, plan, made):
         """booting.rst and the kernel's first steps."""
         segs, how = segments(plan), KERNELS[made.kernel]
-        start, end = kernel_memory(plan, made)
+        start, end = kernel_memory(plan, how)
         base = start - how.get("text_offset", 0)
         if base % BLOCK:
             yield f"the kernel lies at 0x{start:x}"
@@ -137,7 +137,7 @@ class Arm64Cpu(Cpu):
         header = tree.get("/chosen/linux,elfcorehdr", b"")
         if plan["crash"] and header != struct.pack(">QQ", *segments(plan)["elfcorehdr"][:2]):
             yield "elfcorehdr: " + header.hex()
-        start, end = kernel_memory(plan, made)
+        start, end = kernel_memory(plan, KERNELS[made.kernel])
         for at, size in holes:
             if at < end and start < at + size:
                 yield "the kernel's own memory is reserved"

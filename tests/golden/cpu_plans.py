@@ -87,20 +87,23 @@ def efi_kept(segs, tree):
         yield f"{kind} lies over the map of EFI's memory at 0x{at:x}"
 
 
-def loads(header):
-    """PT_LOADs of a crash header: (physical address, end), sorted."""
-    wide, order = header[4] == 2, "<" if header[5] == 1 else ">"
-    at, = struct.unpack_from(order + ("Q" if wide else "I"), header, 32 if wide else 28)
-    n, = struct.unpack_from(order + "H", header, 56 if wide else 44)
-    out = []
+def parts(elf):
+    """PT_LOADs of an ELF file: (physical address, bytes in the file, bytes in memory)."""
+    wide, order = elf[4] == 2, "<" if elf[5] == 1 else ">"
+    at, = struct.unpack_from(order + ("Q" if wide else "I"), elf, 32 if wide else 28)
+    n, = struct.unpack_from(order + "H", elf, 56 if wide else 44)
     for i in range(n):
         if wide:
-            kind, _, _, _, phys, _, size, _ = struct.unpack_from(order + "IIQQQQQQ", header, at + 56 * i)
+            kind, _, _, _, phys, used, size, _ = struct.unpack_from(order + "IIQQQQQQ", elf, at + 56 * i)
         else:
-            kind, _, _, phys, _, size, _, _ = struct.unpack_from(order + "8I", header, at + 32 * i)
+            kind, _, _, phys, used, size, _, _ = struct.unpack_from(order + "8I", elf, at + 32 * i)
         if kind == 1:
-            out.append((phys, phys + size))
-    return sorted(out)
+            yield phys, used, size
+
+
+def loads(header):
+    """What a crash header shows: [(physical address, end)], sorted."""
+    return sorted((at, at + size) for at, _, size in parts(header))
 
 
 def overlaps(segs, start, end):

@@ -38,15 +38,15 @@ def vmlinux(big):
     return head.ljust(PAGE, b"\0") + data, bytes(data)
 
 
-def written(plan):
+def written(plan, footprint=FOOTPRINT):
     """What kexec_sequence, then the kernel's first instructions write: {(start, end)}."""
     at = segments(plan)["kernel"][0]
     yield 0, SLAVES
     if plan["crash"]:
         yield SAVED  # the vectors, and what the purgatory has saved
-        yield at, at + FOOTPRINT
+        yield at, at + footprint
     else:
-        yield SLAVES, FOOTPRINT
+        yield SLAVES, footprint
 
 
 def limited(root, plan, made):

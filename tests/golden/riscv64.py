@@ -56,6 +56,12 @@ def firmware(made):
     return start, start + FIRMWARE
 
 
+def kernel_memory(plan, size):
+    """[start, end) of the image with its bss, where it was loaded."""
+    start = int(plan["kernel_entry"], 16)
+    return start, start + size
+
+
 class RiscvCpu(Cpu):
     name, elf, returns = "riscv64", (243, 64, False), bytes.fromhex("6f000000")
     kernels = {name: kernel(version) for name, version in KERNELS.items()}
@@ -97,11 +103,11 @@ class RiscvCpu(Cpu):
 
     def played(self, plan, made):
         """boot.rst and the kernel's first steps."""
-        segs, start = segments(plan), int(plan["kernel_entry"], 16)
+        segs, (start, end) = segments(plan), kernel_memory(plan, MEMORY)
         at, size, used = segs["kernel"]
         if start % BLOCK or start != at or used != FILE_SIZE or size < MEMORY:
             yield f"the kernel lies at 0x{at:x}, 0x{size:x} bytes, and is entered at 0x{start:x}"
-        for kind in overlaps(segs, start, start + MEMORY):
+        for kind in overlaps(segs, start, end):
             if kind != "kernel":
                 yield f"the kernel's first writes hit {kind}"
         at, size, _ = segs["dtb"]

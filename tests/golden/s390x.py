@@ -89,14 +89,18 @@ def what_is(memory, start, end):
     return {(what, at - s) for s, e, (what, at) in memory if s < end and e > start}
 
 
+def footprint_of(length, unpacked, bss):
+    """mem_safe_offset(), then reserve_amode31(): unpacked behind the image, moved to its place, its bss
+    cleared; an initrd below that is moved up, and nobody looks where to."""
+    return up(max(up(length + HEAP) + unpacked, LMA + unpacked + bss)) + AMODE31
+
+
 class S390xCpu(Cpu):
     name, elf, returns = "s390x", (22, 64, True), b"\x07\xfe"
     line = "nonce=1 -- init-word"
     kernels = {"vmlinuz": image()}
     length = len(kernels["vmlinuz"])
-    # mem_safe_offset(), then reserve_amode31(): unpacked behind the image, moved to its place, its bss
-    # cleared; an initrd below that is moved up, and nobody looks where to.
-    footprint = up(max(up(length + HEAP) + UNPACKED, LMA + UNPACKED + BSS)) + AMODE31
+    footprint = footprint_of(length, UNPACKED, BSS)
 
     def machines(self):
         pieces = [(4 * GIB + i * 2 * MIB, 4 * GIB + i * 2 * MIB + MIB) for i in range(10000)]

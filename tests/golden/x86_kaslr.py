@@ -51,8 +51,8 @@ def known(params, where, memory):
         at = following
 
 
-def problems(plan, segs, content, init_size, limit=1 << 46):
-    """@segs: {kind: (address, size, bytes used)}, @content: {kind: bytes}"""
+def writes(plan, segs, content, init_size, limit=1 << 46):
+    """[(start, end, how)]; @segs: {kind: (address, size, bytes used)}, @content: {kind: bytes}"""
     def memory(at, size):
         for kind, data in content.items():
             if segs[kind][0] <= at < segs[kind][0] + len(data):
@@ -60,15 +60,20 @@ def problems(plan, segs, content, init_size, limit=1 << 46):
         raise ValueError(f"nothing is loaded at 0x{at:x}")
 
     output, where, params = segs["kernel"][0], segs["boot_params"][0], content["boot_params"]
-    needed = {kind: (at, at + (used or size)) for kind, (at, size, used) in segs.items()
-              if kind not in ("kernel", "purgatory")}
-    writes = [(output, output + init_size, "unpacks itself")]
+    yield output, output + init_size, "unpacks itself"
     if "nokaslr" not in plan["cmdline"].split(" -- ")[0].split():
         slots = ram(params, memory).minus(Ranges(list(known(params, where, memory))))
         slots = slots.inside(min(output, MIN_ADDR), limit)
-        writes += [(a, b, "may choose a slot") for a, b in slots.list]
+        yield from ((a, b, "may choose a slot") for a, b in slots.list)
+
+
+def problems(plan, segs, content, init_size, limit=1 << 46):
+    """What is needed and lies where the kernel writes."""
+    needed = {kind: (at, at + (used or size)) for kind, (at, size, used) in segs.items()
+              if kind not in ("kernel", "purgatory")}
+    own = list(writes(plan, segs, content, init_size, limit))
     for kind, (start, end) in needed.items():
-        for a, b, how in writes:
+        for a, b, how in own:
             if a < end and start < b:
                 yield f"the kernel {how} over {kind} at 0x{start:x}"
                 break

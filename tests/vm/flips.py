@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.qemu import Gdb, GuestError, flip_ram, phys_to_file, read_ram
@@ -125,28 +126,36 @@ def swap(b):
     return g
 
 
-def flip_jump(b):
-    """The guest is stopped where the purgatory begins, and a bit of a segment is flipped there."""
+@contextmanager
+def at_jump(b, before="", **more):
+    """(guest, gdb, plan): kernel A has jumped, the guest is stopped where the purgatory begins."""
     sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
-    append = f"{b.console} role=b nodisk nonce={b.nonce}"
+    append = f"{b.console} role=b nodisk nonce={b.nonce}{b.row.append}"
     words = load_words(b.row, False, "/b.img", append)
     script = f"""
+{before}
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
 must baton load {words}
 ask flip
 must baton exec --force
 """
     try:
-        with b.guest(b.image_a(script, {"b.img": b.image_b()}), gdb=sock) as g:
+        with b.guest(b.image_a(script, {"b.img": b.image_b()}), b.row.a_append, gdb=sock, **more) as g:
             g.wait(r"@@ ask flip", never=r"@@ FAILED")
             plan = json.loads(received(g, "plan.json"))
             entry = int(plan["entry"], 16)
             gdb = Gdb(sock).run_to(entry)
             g.send("go")
             gdb.at_break(entry)
-            gdb.flip(target(b, plan, gdb.read), bit=3)
-            gdb.go()
-            check_damage(b, g)
+            yield g, gdb, plan
     finally:
         sock.unlink(missing_ok=True)
+
+
+def flip_jump(b):
+    """A bit of a segment is flipped where the purgatory begins."""
+    with at_jump(b) as (g, gdb, plan):
+        gdb.flip(target(b, plan, gdb.read), bit=3)
+        gdb.go()
+        check_damage(b, g)
     return g
