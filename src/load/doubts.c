@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "load/parts.h"
 #include "machine/cmdline.h"
 
 /*
@@ -50,10 +51,23 @@ static int about_the_jump(struct boot *b)
 	return fault ? plan_warn(b->plan, "the running Linux %s %s", b->m->release, fault) : 0;
 }
 
+/* init/main.c, setup_boot_config(): without this word, or CONFIG_BOOT_CONFIG_FORCE (6.3), unread.
+ */
+static int about_the_bootconfig(struct boot *b)
+{
+	if (!parts_has_bootconfig(b->initrd) ||
+	    cmdline_get(buf_span(&b->plan->cmdline), "bootconfig").ptr)
+		return 0;
+	return plan_warn(b->plan, "a bootconfig ends the initrd, and 'bootconfig' is not on the "
+				  "command line: most kernels will not read it");
+}
+
 int doubts_warn(struct boot *b, struct err *err)
 {
 	int r = about_the_jump(b);
 
+	if (!r)
+		r = about_the_bootconfig(b);
 	if (!r && !b->m->mem_total)
 		r = plan_warn(b->plan, "MemTotal is unknown: that a load may take at most half of "
 				       "the memory was not checked");

@@ -70,6 +70,14 @@ static int join_bootconfig(const struct image_parts *parts, struct buf *out)
 	return r ? r : buf_puts(out, bootconfig_magic);
 }
 
+bool parts_has_bootconfig(struct span initrd)
+{
+	size_t n = strlen(bootconfig_magic);
+
+	return initrd.len >= BOOTCONFIG_TRAILER &&
+	       !memcmp(initrd.ptr + initrd.len - n, bootconfig_magic, n);
+}
+
 int parts_join_initrd(const struct image_parts *parts, struct buf *out)
 {
 	int r = join(parts, PART_UCODE, out);

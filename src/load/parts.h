@@ -23,6 +23,8 @@ uint64_t parts_initrd_size(const struct image_parts *parts);
 /* Append the same initrd: microcode first, bootconfig last with its trailer, each at a multiple of
  * 4 bytes. 0 | -ENOMEM */
 int parts_join_initrd(const struct image_parts *parts, struct buf *out);
+/* Does a bootconfig end @initrd? */
+bool parts_has_bootconfig(struct span initrd);
 /*
  * Append the device tree, unpacked, with the overlays laid over it; nothing where there is none.
  * 0 | -EBADMSG, -ENOTSUP: one that does not unpack, or does not fit (its name is told) | -ENOMEM

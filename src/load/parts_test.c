@@ -101,6 +101,8 @@ static void a_bootconfig_ends_the_initrd(void **state)
 	assert_int_equal(req.initrd.len, sizeof(want) - 1);
 	assert_memory_equal(req.initrd.ptr, want, sizeof(want) - 1);
 	assert_int_equal(req.initrd.len % 4, 0);
+	assert_true(parts_has_bootconfig(req.initrd));
+	assert_false(parts_has_bootconfig(span_of(req.initrd.ptr, req.initrd.len - 1)));
 	assert_int_equal(parts_initrd_size(&u.parts), sizeof(want) - 1);
 	plan_done(&p);
 }
