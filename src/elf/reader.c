@@ -92,15 +92,18 @@ static int decode_ehdr(struct span head, struct elf *e, struct raw_counts *raw, 
 	if (raw->phnum && phentsize != elf_phdr_size(e))
 		return fail_at(err, EBADMSG, 0, "program headers of %u bytes, not %u", phentsize,
 			       elf_phdr_size(e));
-	if (e->shoff && (raw->shnum || raw->phnum == PN_XNUM) && shentsize != elf_shdr_size(e))
+	if (e->shoff && shentsize != elf_shdr_size(e))
 		return fail_at(err, EBADMSG, 0, "section headers of %u bytes, not %u", shentsize,
 			       elf_shdr_size(e));
+	if (!e->shoff && (raw->phnum == PN_XNUM || raw->shstrndx == SHN_XINDEX))
+		return fail_at(err, EBADMSG, 0,
+			       "keeps its counts in section 0, and has no section headers");
 	return 0;
 }
 
 static bool needs_section0(const struct elf *e, const struct raw_counts *raw)
 {
-	return raw->phnum == PN_XNUM || raw->shstrndx == SHN_XINDEX || (e->shoff && !raw->shnum);
+	return e->shoff && (raw->phnum == PN_XNUM || raw->shstrndx == SHN_XINDEX || !raw->shnum);
 }
 
 /* @zero is section 0, or zeros where it was not needed. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/put.h"
 #include "elf/note.h"
 #include "elf/reader.h"
 #include "elf/writer.h"
@@ -277,6 +278,38 @@ static void notes_of_eight_byte_segments(void **state)
 	assert_int_equal(elf_note_layout(bytes, false, 4).total, 20);
 }
 
+/* The counts that section 0 keeps, where there is none: the file's own header would be read. */
+static void section_0_must_be_there(void **state)
+{
+	(void)state;
+	static const size_t counts[] = {0x38, 0x3e};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct buf b = make(false, false, 2);
+		struct elf_phdrs phdrs = {0};
+		struct err err = ERR_INIT;
+		struct elf e;
+
+		put_le(b.ptr + 0x28, 0, 8);
+		put_le(b.ptr + counts[i], 0xffff, 2);
+		assert_int_equal(elf_parse(buf_span(&b), &e, &err), -EBADMSG);
+		assert_non_null(strstr(err.text, "has no section headers"));
+		assert_int_equal(load(&b, &e, &phdrs, &err), -EBADMSG);
+		buf_done(&b);
+	}
+	/* Nor is it where a count of 0 asks for it, and its size is another. */
+	struct buf b = make(false, false, 2);
+	struct err err = ERR_INIT;
+	struct elf e;
+
+	put_le(b.ptr + 0x28, 0x40, 8);
+	put_le(b.ptr + 0x3a, 40, 2);
+	put_le(b.ptr + 0x3c, 0, 2);
+	assert_int_equal(elf_parse(buf_span(&b), &e, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "section headers of 40 bytes"));
+	buf_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +322,7 @@ int main(void)
 		cmocka_unit_test(names_are_short),
 		cmocka_unit_test(notes_come_back),
 		cmocka_unit_test(notes_of_eight_byte_segments),
+		cmocka_unit_test(section_0_must_be_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

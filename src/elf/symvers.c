@@ -47,12 +47,12 @@ static bool parse_crc(struct span s, uint32_t *out)
 	if (!begins(s, "0x") || s.len < 3 || s.len > 10)
 		return false;
 	for (size_t i = 2; i < s.len; i++) {
-		uint8_t c = s.ptr[i] | 0x20;
+		uint8_t c = s.ptr[i], letter = c | 0x20;
 
 		if (c >= '0' && c <= '9')
 			v = v << 4 | (uint32_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			v = v << 4 | (uint32_t)(c - 'a' + 10);
+		else if (letter >= 'a' && letter <= 'f')
+			v = v << 4 | (uint32_t)(letter - 'a' + 10);
 		else
 			return false;
 	}

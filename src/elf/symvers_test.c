@@ -59,6 +59,7 @@ static void bad_lines(void **state)
 		"0x1\tb\n",
 		"0x1 b vmlinux EXPORT_SYMBOL\n",
 		"0x1\ta\tvmlinux\tEXPORT_SYMBOL\t\tx\n",
+		"0x\x11\ta\tvmlinux\n",
 	};
 
 	(void)state;
