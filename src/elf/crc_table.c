@@ -9,6 +9,9 @@
 #include "base/put.h"
 #include "elf/symbols.h"
 
+/* Kernels export about 10,000. */
+#define SYMBOLS_MAX (1u << 18)
+
 /* What stands behind __ksymtab and __kcrctab; include/asm-generic/vmlinux.lds.h. */
 static const char *const suffixes[CRC_TABLES] = {"", "_gpl", "_unused", "_unused_gpl",
 						 "_gpl_future"};
@@ -172,6 +175,22 @@ static void apply_dynamic(const struct elf *e, struct span file, const struct cr
 	}
 }
 
+/* Before they are copied: sections may all name the same bytes. */
+static int check_sizes(const struct range *tables, const char *name, size_t entry, struct err *err)
+{
+	const uint64_t most = SYMBOLS_MAX * entry;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < CRC_TABLES; i++) {
+		uint64_t size = range_size(tables[i]);
+
+		if (size > most - sum)
+			return fail(err, EBADMSG, "%s of 0x%" PRIx64 " bytes", name, size);
+		sum += size;
+	}
+	return 0;
+}
+
 static int load(const struct elf *e, struct span file, struct range r, const char *name,
 		struct buf *out, struct err *err)
 {
@@ -189,14 +208,16 @@ static int load(const struct elf *e, struct span file, struct range r, const cha
 int crc_tables_load(const struct elf *e, struct span file, const struct crc_tables *t,
 		    struct buf *ksymtab, struct buf *kcrctab, struct err *err)
 {
-	for (unsigned i = 0; i < CRC_TABLES; i++) {
-		int r = load(e, file, t->ksymtab[i], ksymtab_name, &ksymtab[i], err);
+	int r = check_sizes(t->ksymtab, ksymtab_name, 3 * sizeof(uint64_t), err);
 
+	if (!r)
+		r = check_sizes(t->kcrctab, kcrctab_name, sizeof(uint64_t), err);
+	for (unsigned i = 0; !r && i < CRC_TABLES; i++) {
+		r = load(e, file, t->ksymtab[i], ksymtab_name, &ksymtab[i], err);
 		if (!r)
 			r = load(e, file, t->kcrctab[i], kcrctab_name, &kcrctab[i], err);
-		if (r)
-			return r;
 	}
-	apply_dynamic(e, file, t, ksymtab, kcrctab);
-	return 0;
+	if (!r)
+		apply_dynamic(e, file, t, ksymtab, kcrctab);
+	return r;
 }

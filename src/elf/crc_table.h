@@ -27,7 +27,8 @@ struct span crc_memory_from(const struct elf *e, struct span file, uint64_t addr
 /*
  * Copies of the tables as they are when the kernel runs where it was linked: where a relocation of
  * .rela.dyn fills a word, the file may hold anything there. @ksymtab, @kcrctab: CRC_TABLES each,
- * empty on entry, the caller's. 0 | -EBADMSG: a table has no bytes in the file | -ENOMEM.
+ * empty on entry, the caller's. 0 | -EBADMSG: a table has no bytes in the file, or more
+ * than any kernel's | -ENOMEM.
  */
 int crc_tables_load(const struct elf *e, struct span file, const struct crc_tables *t,
 		    struct buf *ksymtab, struct buf *kcrctab, struct err *err);

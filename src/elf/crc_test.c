@@ -7,6 +7,7 @@
 #include "base/put.h"
 #include "elf/crc.h"
 #include "elf/crc_fixture.h"
+#include "elf/reader.h"
 
 /* What every sound kernel of the fixture must give, in this order. */
 static void expect_all(const struct crc_kernel *k, const char *what)
@@ -243,6 +244,34 @@ static void every_truncation(void **state)
 	buf_done(&file);
 }
 
+/* What is done for each symbol, or copied, is bounded by more than the file. */
+static void work_is_bounded(void **state)
+{
+	(void)state;
+	struct crc_kernel k = crc_kernel();
+	struct buf file = BUF_INIT;
+	struct crc_list l = {0};
+	struct err err = ERR_INIT;
+	struct elf e;
+
+	k.sections = true;
+	crc_kernel_write(&k, &file);
+	assert_int_equal(elf_parse(buf_span(&file), &e, NULL), 0);
+	for (uint32_t i = 0; i < e.shnum; i++) {
+		struct elf_shdr s = elf_shdr_at(&e, buf_span(&file), i);
+
+		if (s.addr == CRC_BASE64 + CRC_AT_KCRCTAB)
+			put_le(file.ptr + e.shoff + 64 * i + 32, (8u << 18) + 1, 8);
+	}
+	assert_int_equal(crc_read(buf_span(&file), &l, &err), -EBADMSG);
+	assert_string_equal(err.text, "__kcrctab of 0x200001 bytes");
+	put_le(file.ptr + 0x38, 65, 2);
+	assert_int_equal(buf_zero(&file, 65 * 56), 0);
+	assert_int_equal(crc_read(buf_span(&file), &l, &err), -EBADMSG);
+	assert_string_equal(err.text, "has 65 program headers");
+	buf_done(&file);
+}
+
 /* `elf_crc_test DIR` writes the seeds of the fuzz targets: a kernel of every era. */
 static int write_seeds(const char *dir)
 {
@@ -274,6 +303,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(another_tool_relocated_it),
 		cmocka_unit_test(no_tables),
 		cmocka_unit_test(every_truncation),
+		cmocka_unit_test(work_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
