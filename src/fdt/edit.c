@@ -14,6 +14,12 @@
  */
 enum { TAKEN_MAX = 16 * TREE_MAX, BLOCK = 64 << 10, PATH_MAX_LEN = 4096 };
 
+/*
+ * Names of properties with one hash. Of all names of a tree, a few hundred, not ten have the same;
+ * a tree that is made for it could have all.
+ */
+enum { HASH_MAX = 128 };
+
 /* All bytes of an edit lie in blocks that go together: nothing in them is freed alone. */
 struct edit_block {
 	struct edit_block *next;
@@ -82,10 +88,15 @@ static const struct edit_name *intern(struct edit *e, const char *name, int *r, 
 	for (const char *s = name; *s; s++)
 		hash = (hash ^ (uint8_t)*s) * 16777619;
 	struct edit_name **list = &e->names[(hash ^ hash >> 16) % 256], *n;
+	unsigned same = 0;
 
-	for (n = *list; n; n = n->next)
+	for (n = *list; n; n = n->next, same++)
 		if (!strcmp(n->text, name))
 			return n;
+	if (same == HASH_MAX) {
+		*r = fail(err, ENOTSUP, "device tree has too many names of properties");
+		return NULL;
+	}
 	/* Names of a blob may overlap, and so be longer together than it is. */
 	if (len > TREE_MAX || e->strings.len + len + 1 > TREE_MAX) {
 		*r = too_large(err);

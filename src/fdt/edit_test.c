@@ -340,6 +340,39 @@ static void cells_of_the_root(void **state)
 	edit_done(&e);
 }
 
+/* The hash of the names, as whoever makes a tree against it knows it. */
+static bool collides(const char *name)
+{
+	uint32_t hash = 2166136261;
+
+	while (*name)
+		hash = (hash ^ (uint8_t)*name++) * 16777619;
+	return !((hash ^ hash >> 16) % 256);
+}
+
+static void names_of_one_hash_are_few(void **state)
+{
+	(void)state;
+	struct err err = ERR_INIT;
+	struct edit e;
+	char name[16];
+	unsigned n = 0, have = 0;
+	int r = 0;
+
+	assert_int_equal(edit_new(&e, NULL), 0);
+	for (; !r && n < 256 * 256; n++) {
+		snprintf(name, sizeof(name), "%u", n);
+		if (!collides(name))
+			continue;
+		r = edit_set(&e, e.root, name, span_of("", 0), &err);
+		have += !r;
+	}
+	assert_int_equal(r, -ENOTSUP);
+	assert_int_equal(have, 128);
+	assert_string_equal(err.text, "device tree has too many names of properties");
+	edit_done(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +388,7 @@ int main(void)
 		cmocka_unit_test(many_are_kept),
 		cmocka_unit_test(tells_what_it_cannot_read),
 		cmocka_unit_test(cells_of_the_root),
+		cmocka_unit_test(names_of_one_hash_are_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,14 @@
 #include "base/cursor.h"
 #include "base/put.h"
 
-enum { OLDEST_VERSION = 16, WITH_STRUCT_SIZE = 17, HEADER_SIZE = 40, ALIGNMENT = 8 };
+enum {
+	OLDEST_VERSION = 16,
+	WITH_STRUCT_SIZE = 17,
+	HEADER_SIZE = 40,
+	ALIGNMENT = 8,
+	/* Of a property, with its NUL. The specification has 32 (2.2.4.1), real trees have more. */
+	NAME_MAX_LEN = 256,
+};
 
 /* Where a node lies in the blob, for messages: names may hold any bytes. */
 static unsigned place(const void *fdt, int node)
@@ -17,15 +24,21 @@ static unsigned place(const void *fdt, int node)
 	return (unsigned)(fdt_off_dt_struct(fdt) + (uint32_t)node);
 }
 
-/* Behind the token of a property. */
-static const char *property_fault(struct cursor *c, uint32_t names)
+/* Behind the token of a property. Names may overlap, and all properties share the longest. */
+static const char *property_fault(struct cursor *c, struct span names)
 {
 	uint32_t len = cursor_u32(c), name = cursor_u32(c);
 
 	cursor_skip(c, align_up(len, 4));
 	if (c->bad)
 		return "a property passes the end";
-	return name < names ? NULL : "a property's name lies behind the names";
+	names = span_from(names, name);
+	if (!names.len)
+		return "a property's name lies behind the names";
+	if (names.len > NAME_MAX_LEN)
+		names.len = NAME_MAX_LEN;
+	return memchr(names.ptr, 0, names.len) ? NULL
+					       : "a property's name has no end within 256 bytes";
 }
 
 static const char *name_fault(struct cursor *c)
@@ -39,7 +52,7 @@ static const char *name_fault(struct cursor *c)
 }
 
 /* What is wrong with the next token, or NULL. @depth: nodes that are open. */
-static const char *token_fault(struct cursor *c, uint32_t tag, uint32_t names, unsigned *depth)
+static const char *token_fault(struct cursor *c, uint32_t tag, struct span names, unsigned *depth)
 {
 	switch (tag) {
 	case FDT_BEGIN_NODE:
@@ -70,6 +83,7 @@ static int check_tokens(const void *fdt, struct err *err)
 	struct span nodes = fdt_version(fdt) < WITH_STRUCT_SIZE
 				    ? span_from(all, at)
 				    : span_sub(all, at, fdt_size_dt_struct(fdt));
+	struct span names = span_sub(all, fdt_off_dt_strings(fdt), fdt_size_dt_strings(fdt));
 	struct cursor c = cursor_be(nodes, 0);
 	uint32_t tag = FDT_NOP;
 	unsigned depth = 0;
@@ -79,8 +93,7 @@ static int check_tokens(const void *fdt, struct err *err)
 		const char *why;
 
 		tag = cursor_u32(&c);
-		why = c.bad ? "the tree has no end"
-			    : token_fault(&c, tag, fdt_size_dt_strings(fdt), &depth);
+		why = c.bad ? "the tree has no end" : token_fault(&c, tag, names, &depth);
 		if (why)
 			return fail_at(err, EBADMSG, at + here,
 				       "device tree is damaged at 0x%llx: %s",

@@ -223,6 +223,32 @@ static void damage_has_a_place(void **state)
 	assert_non_null(strstr(err.text, "the tree has no end"));
 }
 
+/* Thousands of properties could share one of a MiB. */
+static void names_are_short(void **state)
+{
+	(void)state;
+	_Alignas(8) uint8_t blob[1024];
+	char name[256];
+	struct err err = ERR_INIT;
+	struct tree t;
+
+	for (size_t len = 255; len < 257; len++) {
+		fdt_create(blob, sizeof(blob));
+		fdt_finish_reservemap(blob);
+		fdt_begin_node(blob, "");
+		memset(name, 'n', sizeof(name));
+		name[255] = 0;
+		fdt_property(blob, name, NULL, 0);
+		fdt_end_node(blob);
+		fdt_finish(blob);
+		if (len > 255) /* which libfdt's writer keeps the names behind */
+			blob[fdt_off_dt_strings(blob) + 255] = 'n';
+		assert_int_equal(tree_open(span_of(blob, sizeof(blob)), &t, &err),
+				 len > 255 ? -EBADMSG : 0);
+	}
+	assert_non_null(strstr(err.text, "a property's name has no end within 256 bytes"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,7 +256,7 @@ int main(void)
 		cmocka_unit_test(reads_chosen),       cmocka_unit_test(reads_cpus),
 		cmocka_unit_test(lies_are_named),     cmocka_unit_test(sums_do_not_wrap),
 		cmocka_unit_test(damage_is_seen),     cmocka_unit_test(lengths_stay_inside),
-		cmocka_unit_test(damage_has_a_place),
+		cmocka_unit_test(damage_has_a_place), cmocka_unit_test(names_are_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
