@@ -11,7 +11,10 @@
 #include "image/container.h"
 #include "image/fit_hash.h"
 
-enum { SHOWN = 64 }; /* bytes of a name, in messages */
+enum {
+	SHOWN = 64,     /* bytes of a name, in messages */
+	HASHES_MAX = 8, /* of an image; mkimage knows six kinds */
+};
 
 /* The tree and the file that it is at the front of. */
 struct store {
@@ -108,6 +111,8 @@ static int check_hashes(const struct store *s, int node, struct fit_image *m, st
 
 		if (name.len < 4 || memcmp(name.ptr, "hash", 4) != 0)
 			continue;
+		if (m->checked + m->unknown == HASHES_MAX)
+			return fail(err, EBADMSG, "has more than %d hashes", HASHES_MAX);
 		if (!algo.ptr || !value.ptr)
 			return fail(err, EBADMSG, "node %.*s is no hash: it has no algo or value",
 				    SHOW(name));

@@ -214,6 +214,37 @@ static void gives_its_parts(void **state)
 				      "1 of a kind not checked");
 }
 
+static void hash_it_again(void *f, unsigned n)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "hash-x%u", n);
+	int node = fdt_add_subnode(f, fdt_path_offset(f, "/images/kernel-1"), name);
+
+	assert_true(node > 0);
+	assert_int_equal(fdt_setprop_string(f, node, "algo", "none"), 0);
+	assert_int_equal(fdt_setprop_string(f, node, "value", "1"), 0);
+}
+
+/* Each is one walk over the data. */
+static void hashes_are_few(void **state)
+{
+	(void)state;
+	_Alignas(8) uint8_t more[2 * sizeof(struct fit_make)];
+	struct err err = ERR_INIT;
+	struct fit_make m;
+	struct fit f;
+
+	(void)fit_make(&m, NULL, 0, 0);
+	assert_int_equal(fdt_open_into(m.bytes, more, sizeof(more)), 0);
+	for (unsigned i = 3; i < 8; i++)
+		hash_it_again(more, i);
+	assert_int_equal(fit_read(span_of(more, sizeof(more)), NULL, &f, &err), 0);
+	hash_it_again(more, 8);
+	assert_int_equal(fit_read(span_of(more, sizeof(more)), NULL, &f, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "more than 8 hashes"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +255,7 @@ int main(void)
 		cmocka_unit_test(hashes_are_checked),
 		cmocka_unit_test(fields_at_their_edges),
 		cmocka_unit_test(every_cut_is_told),
+		cmocka_unit_test(hashes_are_few),
 	};
 
 	return cmocka_run_group_tests_name("fit", tests, NULL, NULL);

@@ -157,19 +157,31 @@ static void find_notes(struct image *m, struct span mem)
 	}
 }
 
+/* Headers may all name the same bytes: @left, of the file's, is what may still be walked over. */
+static void read_within(struct image *m, struct span notes, uint64_t align, bool big, size_t *left)
+{
+	if (notes.len > *left)
+		notes.len = *left;
+	*left -= notes.len;
+	read_notes(m, notes, align, big);
+}
+
 static void find_by_section(struct image *m, const struct elf *e, struct span file)
 {
+	size_t left = file.len;
+
 	for (uint32_t i = 0; i < e->shnum && i < SHNUM_MAX; i++) {
 		struct elf_shdr s = elf_shdr_at(e, file, i);
 
 		if (s.type == SHT_NOTE)
-			read_notes(m, elf_section(file, &s), s.align, e->big);
+			read_within(m, elf_section(file, &s), s.align, e->big, &left);
 	}
 }
 
 /* The ELF file @e in @kernel, which may be cut. */
 static int look_at_elf(struct image *m, const struct elf *e, struct span kernel, struct err *err)
 {
+	size_t left = kernel.len;
 	struct elf whole;
 
 	if (e->phnum > PHNUM_MAX)
@@ -178,7 +190,7 @@ static int look_at_elf(struct image *m, const struct elf *e, struct span kernel,
 		struct elf_phdr p = elf_phdr_at(e, kernel, i);
 
 		if (p.type == PT_NOTE)
-			read_notes(m, elf_segment(kernel, &p), p.align, e->big);
+			read_within(m, elf_segment(kernel, &p), p.align, e->big, &left);
 	}
 	if (!m->nnotes && !elf_parse(kernel, &whole, NULL))
 		find_by_section(m, &whole, kernel);

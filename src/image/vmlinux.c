@@ -116,6 +116,10 @@ static int read_loads(struct image *m, const struct elf *e, struct err *err)
 	if (v->end - v->phys > VMLINUX_SPAN_MAX)
 		return fail_at(err, EBADMSG, e->phoff, "spans 0x%" PRIx64 " bytes of memory",
 			       v->end - v->phys);
+	if (v->file_end - v->phys > VMLINUX_GAPS_MAX(m->file.len))
+		return fail_at(err, EBADMSG, e->phoff,
+			       "spreads 0x%zx bytes over 0x%" PRIx64 " of memory", m->file.len,
+			       v->file_end - v->phys);
 	return 0;
 }
 

@@ -9,6 +9,11 @@
 
 /* From the lowest to the highest byte of its memory; a larger one is no kernel. */
 #define VMLINUX_SPAN_MAX (1u << 30)
+/*
+ * From the lowest byte to the last one of the file's, of a file of @len bytes: what
+ * vmlinux_memory() writes. Gaps are for alignment: 2 MiB, on arm64 64 KiB for each segment.
+ */
+#define VMLINUX_GAPS_MAX(len) (8 * (uint64_t)(len) + (64 << 20))
 /* Program headers; a kernel has less than ten. */
 #define VMLINUX_PHDRS_MAX 64
 
@@ -26,6 +31,6 @@ int vmlinux_parse(struct span file, struct image *out, struct err *err);
 
 /*
  * Append the kernel's memory from vm.phys on, as it must lie: every PT_LOAD at its place, zeros
- * between; vm.file_span bytes. @im is what vmlinux_parse() gave. 0 | -ENOMEM.
+ * between; vm.file_end - vm.phys bytes. @im is what vmlinux_parse() gave. 0 | -ENOMEM.
  */
 int vmlinux_memory(const struct image *im, struct buf *out);

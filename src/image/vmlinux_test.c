@@ -241,6 +241,63 @@ static void an_entry_outside_is_refused(void **state)
 	assert_non_null(strstr(err.text, "65 program headers"));
 }
 
+/* @n sections of notes, or else segments: all of the same @len bytes at 0x400. */
+static void pile_notes(struct made *k, bool sections, unsigned n, uint64_t len)
+{
+	start(k, EM_X86_64, false, 0x1000000);
+	add_phdr(k, (struct elf_phdr){PT_LOAD, 0, 0, 0x1000000, 0x1000000, SIZE, SIZE, 0});
+	put(k, 0x28, sections ? 0x200 : 0, 8);
+	put(k, 0x3a, 64, 2);
+	put(k, 0x3c, n, 2);
+	put(k, HEAD, 2, 4);
+	put(k, HEAD + 4, len - 16, 4);
+	memcpy(k->file + HEAD + 12, "A", 2);
+	for (unsigned i = 0; i < n; i++) {
+		if (!sections)
+			add_phdr(k, (struct elf_phdr){PT_NOTE, 0, HEAD, 0, 0, len, len, 0});
+		put(k, 0x200 + 64 * i + 4, SHT_NOTE, 4);
+		put(k, 0x200 + 64 * i + 24, HEAD, 8);
+		put(k, 0x200 + 64 * i + 32, len, 8);
+	}
+}
+
+/* Else a file of 4,096 sections costs as many walks over all of it. */
+static void notes_are_walked_over_once(void **state)
+{
+	(void)state;
+	struct made k;
+	struct image m;
+
+	for (unsigned sections = 0; sections < 2; sections++) {
+		pile_notes(&k, sections, 3, SIZE / 4);
+		assert_int_equal(parse(&k, &m, NULL), 0);
+		assert_int_equal(m.nnotes, 3);
+		pile_notes(&k, sections, 3, SIZE / 4 * 3);
+		assert_int_equal(parse(&k, &m, NULL), 0);
+		assert_int_equal(m.nnotes, 1);
+	}
+}
+
+/* Two pages, a GiB apart in memory: somebody would have to write that GiB. */
+static void gaps_are_bounded(void **state)
+{
+	(void)state;
+	const uint64_t most = VMLINUX_GAPS_MAX(SIZE);
+	struct err err = ERR_INIT;
+	struct made k;
+	struct image m;
+
+	for (unsigned more = 0; more < 2; more++) {
+		start(&k, EM_X86_64, false, 0x1000000);
+		add_phdr(&k, (struct elf_phdr){PT_LOAD, 0, HEAD, 0x1000000, 0x1000000, 0x800, 0x800,
+					       0});
+		add_phdr(&k, (struct elf_phdr){PT_LOAD, 0, HEAD, 0x1000000 + most,
+					       0x1000000 + most - 16 + more, 16, 16, 0});
+		assert_int_equal(parse(&k, &m, &err), more ? -EBADMSG : 0);
+	}
+	assert_non_null(strstr(err.text, "spreads 0x1000 bytes over"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +307,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_kernel_is_refused_in_silence),
 		cmocka_unit_test(bad_segments_are_refused),
 		cmocka_unit_test(an_entry_outside_is_refused),
+		cmocka_unit_test(notes_are_walked_over_once),
+		cmocka_unit_test(gaps_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
