@@ -83,21 +83,37 @@ static int open_part(const struct image_part *kernel, struct unwrapped *u, struc
 	return wrap(err, r, "the kernel in it");
 }
 
+/* Is there a part of @kind among the first @n? An overlay goes with its own tree. */
+static bool among(const struct image_parts *p, unsigned n, enum image_part_kind kind)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (p->v[i].kind == kind || (kind == PART_DTBO && p->v[i].kind == PART_DTB))
+			return true;
+	return false;
+}
+
+/* Of each kind that no container around this one has: who packed that one knew better. */
+static int take_parts(struct unwrapped *u, const struct image_parts *own, struct err *err)
+{
+	unsigned outer = u->parts.n;
+	int r = 0;
+
+	for (unsigned i = 0; !r && i < own->n; i++)
+		if (own->v[i].kind != PART_KERNEL && !among(&u->parts, outer, own->v[i].kind))
+			r = parts_add(&u->parts, own->v[i], err);
+	return r;
+}
+
 /* The kernel in @u->kernel, which takes its place. 0: it is none that holds another. */
 static int open_inner(struct unwrapped *u, struct err *err)
 {
 	const struct image container = u->kernel;
 	struct image in;
 	const struct image_part *kernel = parts_find(&container.parts, PART_KERNEL);
-	int r = 0;
+	int r = take_parts(u, &container.parts, err);
 
 	u->choice = NULL;
-	if (container.format != IMAGE_ZBOOT && !kernel)
-		return 0;
-	for (unsigned i = 0; !r && i < container.parts.n; i++)
-		if (container.parts.v[i].kind != PART_KERNEL)
-			r = parts_add(&u->parts, container.parts.v[i], err);
-	if (r)
+	if (r || (container.format != IMAGE_ZBOOT && !kernel))
 		return r;
 	r = kernel ? open_part(kernel, u, &in, err) : open_zboot(&container, u, &in, err);
 	if (r)

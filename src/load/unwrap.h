@@ -15,9 +15,10 @@
 
 struct unwrapped {
 	const struct image_choice *choice; /* the caller's, before; of the outermost; or NULL */
-	struct image outer;       /* of the file itself, or of what it unpacks to as a whole */
-	struct image kernel;      /* the innermost; the same as @outer where that is no container */
-	struct image_parts parts; /* of all containers, the outermost first; no kernels */
+	struct image outer;  /* of the file itself, or of what it unpacks to as a whole */
+	struct image kernel; /* the innermost; the same as @outer where that is no container */
+	/* No kernels. Each kind is of one container, the outermost that has it. */
+	struct image_parts parts;
 	enum codec packed; /* that the file is compressed with as a whole, or CODEC_UNKNOWN */
 	unsigned levels;
 	struct buf bytes[UNWRAP_LEVELS]; /* that the spans above point into, beside the file */

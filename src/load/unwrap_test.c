@@ -11,6 +11,7 @@
 #include "image/pe.h"
 #include "image/ppc_zimage_make.h"
 #include "image/uimage_make.h"
+#include "image/uki_make.h"
 #include "image/zboot.h"
 #include "load/unwrap.h"
 
@@ -207,6 +208,39 @@ static void any_other_elf_file_is_its_own(void **state)
 	unwrapped_done(&r.u);
 }
 
+/* Lines of two, glued together, are nobody's. */
+static void parts_of_a_kind_are_of_one_container(void **state)
+{
+	(void)state;
+	static const struct {
+		enum image_part_kind kind;
+		const char *text;
+	} want[] = {{PART_INITRD, "outer"}, {PART_CMDLINE, "quiet"}, {PART_DTB, "inner"}};
+	uint8_t image[0x100] = {0};
+	struct uki_make inner, outer;
+	struct result r;
+
+	put_le(image + LI_IMAGE_SIZE, 0x1000, 8);
+	memcpy(image + LI_MAGIC2, "ARM\x64", 4);
+	uki_make_begin(&inner, PE_MACHINE_ARM64);
+	uki_make_add(&inner, ".linux", image, sizeof(image));
+	uki_make_text(&inner, ".cmdline", "root=/dev/sda1");
+	uki_make_text(&inner, ".initrd", "inner");
+	uki_make_text(&inner, ".dtb", "inner");
+	uki_make_begin(&outer, PE_MACHINE_ARM64);
+	uki_make_add(&outer, ".linux", inner.bytes, inner.len);
+	uki_make_text(&outer, ".cmdline", "quiet");
+	uki_make_text(&outer, ".initrd", "outer");
+	assert_int_equal(unwrap(outer.bytes, outer.len, &r), 0);
+	assert_int_equal(r.u.kernel.format, IMAGE_LINUX_IMAGE);
+	assert_int_equal(r.u.parts.n, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(r.u.parts.v[i].kind, want[i].kind);
+		assert_memory_equal(r.u.parts.v[i].data.ptr, want[i].text, 5);
+	}
+	unwrapped_done(&r.u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +251,7 @@ int main(void)
 		cmocka_unit_test(a_container_names_the_compression),
 		cmocka_unit_test(a_boot_wrapper_is_no_vmlinux),
 		cmocka_unit_test(any_other_elf_file_is_its_own),
+		cmocka_unit_test(parts_of_a_kind_are_of_one_container),
 	};
 
 	return cmocka_run_group_tests_name("unwrap", tests, NULL, NULL);
