@@ -7,7 +7,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 
-#define OVERLAY_MAX (1u << 20) /* bytes; libfdt takes time by the square of them */
+#define OVERLAY_MAX (128u << 10) /* bytes; libfdt takes time by the square of them */
 
 /*
  * Change the tree in @tree, which grows, by @overlay. Both are checked first; @tree is untouched

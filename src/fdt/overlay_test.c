@@ -86,12 +86,29 @@ static void depth_is_bounded(void **state)
 	buf_done(&tree);
 }
 
+static void size_is_bounded(void **state)
+{
+	(void)state;
+	struct fixture_tree f;
+	struct buf tree = tree_of(true), overlay = BUF_INIT;
+	struct span s = fixture_overlay(&f, "uart", "status", "okay");
+
+	assert_int_equal(buf_add(&overlay, s.ptr, s.len), 0);
+	assert_int_equal(buf_zero(&overlay, (128 << 10) + 1 - s.len), 0);
+	put_be(overlay.ptr + 4, overlay.len, 4);
+	refused(&tree, buf_span(&overlay), -ENOTSUP,
+		"as a device tree: device tree of 0x20001 bytes is larger than 0x20000");
+	buf_done(&tree);
+	buf_done(&overlay);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lays_one_over_the_other),
 		cmocka_unit_test(what_does_not_fit_changes_nothing),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(size_is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("overlay", tests, NULL, NULL);

@@ -123,8 +123,8 @@ int tree_open_max(struct span blob, uint32_t max, struct tree *out, struct err *
 		return fail_at(err, EBADMSG, 4, "device tree ends at 0x%zx, its header says 0x%x",
 			       blob.len, (unsigned)fdt_totalsize(fdt));
 	if (fdt_totalsize(fdt) > max)
-		return fail_at(err, ENOTSUP, 4, "device tree of 0x%x bytes is larger than %u MiB",
-			       (unsigned)fdt_totalsize(fdt), max >> 20);
+		return fail_at(err, ENOTSUP, 4, "device tree of 0x%x bytes is larger than 0x%x",
+			       (unsigned)fdt_totalsize(fdt), (unsigned)max);
 	if (fdt_version(fdt) < OLDEST_VERSION)
 		return fail_at(err, ENOTSUP, 20, "device tree version %u is older than 16",
 			       (unsigned)fdt_version(fdt));

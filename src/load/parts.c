@@ -9,6 +9,11 @@
 
 /* What is longer is no device tree. */
 #define DTB_MAX (16ull << 20)
+/*
+ * Bytes of overlays times bytes of the trees below them: some seconds. A board has ten of 4 KiB
+ * over 64 KiB, a sixth of that.
+ */
+#define OVERLAY_WORK_MAX (1ull << 34)
 
 /* Behind a bootconfig: its size and checksum (4 bytes each), and this. */
 static const char bootconfig_magic[] = "#BOOTCONFIG\n";
@@ -123,11 +128,17 @@ static int unpack_tree(const struct image_part *p, struct buf *out, struct err *
 	return buf_add(out, p->data.ptr, p->data.len) < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
-static int lay_over(const struct image_part *p, struct buf *tree, struct err *err)
+/* @work: what the overlays before it cost, and it too. */
+static int lay_over(const struct image_part *p, struct buf *tree, uint64_t *work, struct err *err)
 {
 	struct buf overlay = BUF_INIT;
 	int r = unpack_tree(p, &overlay, err);
 
+	*work += (uint64_t)tree->len * overlay.len;
+	if (!r && *work > OVERLAY_WORK_MAX)
+		r = fail(err, ENOTSUP,
+			 "takes too long: 0x%zx bytes, over a tree of 0x%zx and those before it",
+			 overlay.len, tree->len);
 	if (!r)
 		r = overlay_apply(tree, buf_span(&overlay), err);
 	buf_done(&overlay);
@@ -138,10 +149,11 @@ int parts_join_dtb(const struct image_parts *parts, struct buf *out, struct err 
 {
 	const struct image_part *dtb = parts_find(parts, PART_DTB);
 	int r = dtb ? unpack_tree(dtb, out, err) : 0;
+	uint64_t work = 0;
 
 	for (unsigned i = 0; !r && dtb && i < parts->n; i++)
 		if (parts->v[i].kind == PART_DTBO)
-			r = lay_over(&parts->v[i], out, err);
+			r = lay_over(&parts->v[i], out, &work, err);
 	return wrap(err, r, "the device tree in it");
 }
 

@@ -164,6 +164,27 @@ static void too_many_are_refused(void **state)
 	assert_int_equal(parts.n, PARTS_MAX);
 }
 
+/* Each by itself is small enough. */
+static void overlays_are_bounded_together(void **state)
+{
+	(void)state;
+	struct unwrapped u = UNWRAPPED_INIT;
+	struct buf tree = BUF_INIT, out = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(buf_zero(&tree, 4 << 20), 0);
+	add(&u, PART_DTB, buf_span(&tree));
+	add(&u, PART_DTBO, span_sub(buf_span(&tree), 0, 4096));
+	assert_int_equal(parts_join_dtb(&u.parts, &out, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "the tree below it"));
+	buf_done(&out);
+	u.parts.v[1].data.len++;
+	assert_int_equal(parts_join_dtb(&u.parts, &out, &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "takes too long: 0x1001 bytes, over a tree of 0x400000"));
+	buf_done(&out);
+	buf_done(&tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +195,7 @@ int main(void)
 		cmocka_unit_test(what_the_user_says_takes_its_place),
 		cmocka_unit_test(a_packed_tree_is_unpacked),
 		cmocka_unit_test(too_many_are_refused),
+		cmocka_unit_test(overlays_are_bounded_together),
 	};
 
 	return cmocka_run_group_tests_name("parts", tests, NULL, NULL);
