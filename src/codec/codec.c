@@ -73,7 +73,6 @@ enum codec codec_probe(struct span in)
 		uint8_t codec;
 	} known[] = {
 		{{0x1f, 0x8b}, 2, CODEC_GZIP},
-		{{0x1f, 0x9e}, 2, CODEC_GZIP}, /* Linux lib/decompress.c; no tool writes it */
 		{{0xfd, '7', 'z', 'X'}, 4, CODEC_XZ},
 		{{0x28, 0xb5, 0x2f, 0xfd}, 4, CODEC_ZSTD},
 		{{0x02, 0x21, 0x4c, 0x18}, 4, CODEC_LZ4},
