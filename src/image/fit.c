@@ -210,7 +210,6 @@ static int read_config(const struct store *s, int config, struct fit *f, struct 
 	int node, r;
 
 	f->config = name_of(s, config);
-	f->description = text(s, config, "description");
 	r = read_kernel(s, config, f, err);
 	if (!r)
 		r = read_image(s, text(s, config, "ramdisk"), "ramdisk", &f->ramdisk, &node, err);

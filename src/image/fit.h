@@ -21,7 +21,7 @@ struct fit_image {
 
 /* All borrow the file. */
 struct fit {
-	struct span config, description; /* of the chosen configuration; its node's name */
+	struct span config; /* the node's name of the chosen configuration */
 	unsigned configs;
 	const char *arch;     /* of the kernel; NULL = not one that is known here */
 	uint64_t load, entry; /* of the kernel; 0 = not told */

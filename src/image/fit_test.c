@@ -20,7 +20,6 @@ static void reads_the_default(void **state)
 
 	assert_int_equal(fit_read(span_of(m.bytes, len), NULL, &f, NULL), 0);
 	assert_text(f.config, "plain");
-	assert_text(f.description, "test");
 	assert_int_equal(f.configs, 2);
 	assert_text(f.kernel.data, "the kernel");
 	assert_text(f.kernel.name, "kernel-1");

@@ -67,7 +67,6 @@ struct zimage {
 
 /* Of an ELF kernel: docs/formats/vmlinux.md. Addresses are physical where not named virt. */
 struct vmlinux {
-	uint32_t flags;         /* e_flags; ppc64: 1 or 2, the ABI's version */
 	unsigned loads;         /* segments */
 	uint64_t phys, virt;    /* of the lowest segment, as linked */
 	uint64_t file_end, end; /* behind the last byte of the file's content, and of memory */

@@ -57,7 +57,7 @@ static int read_header(struct span file, struct uimage *u, struct span *data, ui
 	u->load = cursor_u32(&c);
 	u->entry = cursor_u32(&c);
 	*crc = cursor_u32(&c);
-	u->os = cursor_u8(&c);
+	cursor_skip(&c, 1); /* the system: most say Linux, some do not */
 	u->arch = cursor_u8(&c);
 	u->type = cursor_u8(&c);
 	uint8_t comp = cursor_u8(&c);

@@ -37,7 +37,7 @@ enum uimage_type {
 
 struct uimage {
 	uint32_t load, entry; /* physical; what they mean is up to the kernel inside */
-	uint8_t os, arch, type;
+	uint8_t arch, type;
 	enum image_compression compression; /* of the kernel; of nothing else in a list */
 	struct span name;
 	/* borrow the file; no ptr = not in it */

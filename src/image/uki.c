@@ -76,14 +76,12 @@ static int take(struct walk *w, const struct pe_section *s, struct uki *u, struc
 	return 0;
 }
 
-static int begin_profile(struct walk *w, const struct pe_section *s, struct uki *u, struct err *err)
+static int begin_profile(struct walk *w, const struct pe_section *s, struct err *err)
 {
 	w->profile++;
 	memset(w->seen, 0, sizeof(w->seen));
 	if (w->profile >= UKI_PROFILES_MAX)
 		return fail_at(err, EBADMSG, s->at, "has more than %d profiles", UKI_PROFILES_MAX);
-	if (w->profile == w->wanted)
-		u->profile = span_sub(w->file, s->off, s->size);
 	return 0;
 }
 
@@ -99,7 +97,7 @@ static int walk_sections(struct walk *w, const struct pe *pe, struct uki *u, str
 				       "file's 0x%zx; was it cut?",
 				       (unsigned long long)s.at, (unsigned long long)s.size,
 				       (unsigned long long)s.off, w->file.len);
-		r = named(&s, ".profile") ? begin_profile(w, &s, u, err) : take(w, &s, u, err);
+		r = named(&s, ".profile") ? begin_profile(w, &s, err) : take(w, &s, u, err);
 		if (r)
 			return r;
 	}

@@ -16,7 +16,6 @@ struct uki {
 	unsigned profiles; /* numbered from 0; at least 1 */
 	struct span kernel, ucode, initrd, dtb, osrel, uname;
 	struct span cmdline; /* without white space and NULs at its ends */
-	struct span profile; /* what the chosen profile says of itself: ID=, TITLE= */
 	unsigned dtbs;       /* .dtb and .dtbauto sections to choose from; @dtb is the first .dtb */
 };
 

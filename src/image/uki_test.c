@@ -49,7 +49,6 @@ static void takes_the_sections_out(void **state)
 	assert_text(u.osrel, "ID=debian\n");
 	assert_text(u.dtb, "first tree");
 	assert_int_equal(u.dtbs, 3);
-	assert_null(u.profile.ptr);
 }
 
 /* The example of the specification, with a base profile that all share. */
@@ -77,7 +76,6 @@ static void a_profile_overrides_the_base(void **state)
 	make_profiles(&m);
 	assert_int_equal(uki_read(made(&m), 0, &u, NULL), 0);
 	assert_int_equal(u.profiles, 3);
-	assert_text(u.profile, "ID=regular");
 	assert_text(u.kernel, "base kernel");
 	assert_text(u.cmdline, "quiet");
 	assert_text(u.dtb, "base tree");

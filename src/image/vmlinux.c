@@ -211,7 +211,6 @@ int vmlinux_parse(struct span file, struct image *out, struct err *err)
 	m.arch = cpu_of(&e)->arch;
 	m.bits = e.elf32 ? 32 : 64;
 	m.big = e.big;
-	m.vm.flags = e.flags;
 	r = read_loads(&m, &e, err);
 	if (r)
 		return r;
