@@ -97,6 +97,9 @@ static void merge(const struct unwrapped *u, struct span file, struct image *sho
 		shown->payload_size = outer->payload_size;
 		shown->unpacked_size = outer->unpacked_size;
 		shown->parts = outer->parts;
+		for (unsigned i = 0; i < u->parts.n; i++)
+			if (!parts_find(&outer->parts, u->parts.v[i].kind))
+				(void)parts_add(&shown->parts, u->parts.v[i], NULL);
 		if (config)
 			(void)parts_add(&shown->parts, *config, NULL);
 	}
@@ -125,7 +128,7 @@ static int show(const struct opened *o, const char *path, bool json, struct buf 
 	_cleanup_(buf_done) struct buf line = BUF_INIT, clean = BUF_INIT;
 	struct image shown;
 	struct image_view v = {.file = path, .image = &shown};
-	int r = parts_join_line(&u->outer.parts, &line);
+	int r = parts_join_line(&u->parts, &line);
 
 	if (!r)
 		r = line_clean(buf_span(&line), &clean);
@@ -158,7 +161,7 @@ int session_inspect(const struct inspect_file *f, bool json, struct buf *out, st
 /* As a load would take it. */
 static int take_part(struct opened *o, enum image_part_kind kind, struct buf *out, struct err *err)
 {
-	const struct image_parts *parts = &o->u.outer.parts;
+	const struct image_parts *parts = &o->u.parts;
 	const struct image_part *config = parts_find(&o->u.kernel.parts, PART_CONFIG);
 	size_t used;
 	int r;
@@ -177,9 +180,12 @@ static int extract(struct opened *o, enum image_part_kind kind, struct buf *out,
 {
 	bool of_kernel = kind == PART_KERNEL || kind == PART_CONFIG;
 	struct span memory = {0};
-	int r = of_kernel ? unwrap_inner(&o->u, err) : 0;
+	int r = unwrap_inner(&o->u, of_kernel ? err : NULL);
 
-	if (!r && of_kernel)
+	/* Parts are found even where there is no kernel that we know. */
+	if (!of_kernel)
+		r = 0;
+	else if (!r)
 		r = unpack(o, true, &memory, err);
 	if (!r && kind == PART_CONFIG)
 		image_find_config(&o->u.kernel, memory);

@@ -46,6 +46,8 @@ ARM64 = {
     "fit-overlays": (make.fit(KERNEL, INITRD, LABELS, overlays=OVER), "fit", True, "", True),
     **{f"android-{v}": (make.android(GZ, INITRD, LINE, v), "android", True, LINE, False) for v in range(5)},
     "android-tree": (make.android(KERNEL, INITRD, LINE, 2, TREE, 4096), "android", True, LINE, True),
+    "uki-in-uki": (make.uki(make.uki(KERNEL, INITRD, "no", make.ARM64), b"", LINE, make.ARM64, [(".dtb", TREE)]), "uki",
+                   True, LINE, True),
     "uki-in-gzip": (gzip.compress(make.uki(KERNEL, INITRD, "", make.ARM64)), "uki", True, "", False),
 }
 
@@ -87,6 +89,7 @@ class Loaded:
         expect(code == 0 and said["format"] == fmt, f"{code}: {out}{err}")
         want = {name for name, there in (("initrd", initrd), ("cmdline", line), ("dtb", tree)) if there}
         expect(want <= set(said["parts"]), said["parts"])
+        expect((said["cmdline"] or "") == line, said["cmdline"])
 
 
 @dataclass
