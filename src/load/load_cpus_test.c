@@ -219,6 +219,16 @@ static void lines_for_the_file_call(void **state)
 	}
 }
 
+static void names_are_found(void **state)
+{
+	(void)state;
+	for (const struct cpu *c = cpus; c < cpus + CPUS; c++)
+		assert_ptr_equal(arch_by_name(c->arch->name), c->arch);
+	assert_ptr_equal(arch_by_name("amd64"), &arch_x86_64);
+	assert_null(arch_by_name("none"));
+	assert_null(arch_by_name(NULL));
+}
+
 /* A boot wrapper of 32 bits does not tell its kernel's CPU. */
 static void no_container_by_the_file_call(void **state)
 {
@@ -442,6 +452,7 @@ int main(void)
 		cmocka_unit_test(avoided_memory_is_not_in_the_tags),
 		cmocka_unit_test(lines_for_the_file_call),
 		cmocka_unit_test(no_container_by_the_file_call),
+		cmocka_unit_test(names_are_found),
 		cmocka_unit_test(all_pieces_lie_in_the_window),
 		cmocka_unit_test(the_stack_is_in_a_segment),
 		cmocka_unit_test(every_kernel_is_verified),
