@@ -217,7 +217,7 @@ static void knows_compressions(void **state)
 		const char *name;
 	} t[] = {
 		{"\x1f\x8b\x08", "gzip"},
-		{"\x1f\x9e", "gzip"},
+		{"\x1f\x9e", NULL},
 		{"BZh9", "bzip2"},
 		{"\x5d\0\0", "lzma"},
 		{"\xfd"
