@@ -269,7 +269,7 @@ def containers(results, args):
     log = LOGS / "containers.log"
     if not build(results, "containers", "build"):
         return
-    run([sys.executable, "tests/images/containers_real.py", "build/src/cli/baton"], log)
+    run([sys.executable, "tests/images/containers_real.py", "--page", "build/src/cli/baton"], log)
     rows = re.findall(r"^(ok|FAIL|skip) +([^:\n]+):? ?(.*)$", log.read_text(errors="replace"), re.M)
     for verdict, name, text in rows:
         results.add(f"containers/{name}", {"ok": "pass", "FAIL": "fail"}.get(verdict, verdict), text)

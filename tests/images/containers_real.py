@@ -10,52 +10,30 @@ names is the kernel, byte for byte; that a plan of the container is the plan of 
 line given by hand; and that the tool's own listing says the same (mkimage -l, unpack_bootimg, objdump -h, readelf -l).
 Prints a line per container; one whose packages are not to be had is skipped; exit status 1 if one is wrong. Packages
 come through tests/harness/aptroot.py (3 MB beside the kernels).
---page writes docs/formats/README.md.
+--page writes docs/formats/README.md, and says so if that changes it.
 """
 import argparse
 import gzip
 import json
 import re
-import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests" / "harness"))
-import containers_make as make  # noqa: E402
-import formats_page  # noqa: E402
-from aptroot import AptError, AptRoot  # noqa: E402
+sys.path.insert(0, str(TOP / "tests"))
+from harness import containers as make  # noqa: E402
+from harness.aptroot import AptError, AptRoot  # noqa: E402
+from harness.containers import tool  # noqa: E402
+from harness.guest import Kernel  # noqa: E402
+from harness.machines import MACHINES  # noqa: E402
+from images import formats_page  # noqa: E402
 
 LINE = "console=ttyS0 quiet panic=1"
 LONG = LINE + " " + "x" * 600  # longer than one field of an Android header
-CPUS = {  # Debian's name, the kernel, a captured machine, mkimage's name
-    "x86_64": ("amd64", r"linux-image-6\.1\.0-[0-9]+-cloud-amd64-unsigned", "x86_64-q35", "x86_64"),
-    "arm64": ("arm64", r"linux-image-6\.1\.0-[0-9]+-cloud-arm64-unsigned", "arm64-virt", "arm64"),
-    "arm": ("armhf", r"linux-image-6\.1\.0-[0-9]+-armmp", "arm-virt", "arm"),
-    "s390x": ("s390x", r"linux-image-6\.1\.0-[0-9]+-s390x", "s390x-ccw", ""),
-    "ppc64le": ("ppc64el", r"linux-image-6\.1\.0-[0-9]+-powerpc64le", "ppc64le-pseries", "powerpc"),
-}
-ITS = """/dts-v1/;
-/ {{
- description = "test"; #address-cells = <1>;
- images {{
-  kernel-1 {{ data = /incbin/("{kernel}"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "{comp}";
-             load = <0x40080000>; entry = <0x40080000>; {hashes} }};
-  disk-1 {{ data = /incbin/("{initrd}"); type = "ramdisk"; arch = "arm64"; os = "linux"; compression = "none";
-           hash-1 {{ algo = "sha1"; }}; hash-2 {{ algo = "sha256"; }}; }};
-  fdt-1 {{ data = /incbin/("{tree}"); type = "flat_dt"; arch = "arm64"; compression = "none";
-          hash-1 {{ algo = "crc32"; }}; }};
-  {overlays}
- }};
- configurations {{ default = "conf-1"; conf-1 {{ kernel = "kernel-1"; ramdisk = "disk-1"; fdt = {names}; }}; }};
-}};
-"""
-HASHES = "".join(f'hash-{i} {{ algo = "{kind}"; }}; ' for i, kind in enumerate(
-    ("crc32", "md5", "sha1", "sha256", "sha384", "sha512")))
-OVERLAY = '{name} {{ data = /incbin/("{file}"); type = "flat_dt"; arch = "arm64"; compression = "none"; ' \
-          'load = <0x48000000>; hash-1 {{ algo = "sha512"; }}; }};'
+CAPTURED = {"x86_64": "x86_64-q35", "arm64": "arm64-virt", "arm": "arm-virt", "s390x": "s390x-ccw",
+            "ppc64le": "ppc64le-pseries", "riscv64": "riscv64-virt"}  # of tests/machines
 
 
 class Wrong(Exception):
@@ -65,12 +43,6 @@ class Wrong(Exception):
 def expect(true, text):
     if not true:
         raise Wrong(text)
-
-
-def tool(*words, cwd=None):
-    got = subprocess.run([str(w) for w in words], capture_output=True, text=True, cwd=cwd, check=False)
-    expect(got.returncode == 0, f"{words[0]}: {got.stderr.strip()[-300:]}")
-    return got.stdout
 
 
 class Bench:
@@ -87,12 +59,11 @@ class Bench:
 
     def kernel(self, cpu):
         if cpu not in self.kernels:
-            folder = AptRoot(arch=CPUS[cpu][0]).get(CPUS[cpu][1])
-            self.kernels[cpu] = next((folder / "boot").glob("[vi]m*-6*"))
+            self.kernels[cpu] = Kernel(MACHINES[cpu].flavour).image
         return self.kernels[cpu]
 
     def machine(self, cpu):
-        return TOP / "tests" / "machines" / CPUS[cpu][2]
+        return TOP / "tests" / "machines" / CAPTURED[cpu]
 
     def compiled(self, name, source):
         tool("dtc", "-@", "-I", "dts", "-O", "dtb", "-o", self.dir / name,
@@ -132,32 +103,38 @@ class Bench:
         # A load does not unpack a zImage, and so does not know it.
         expect(plan["image"]["version"] in (release, None), plan["image"])
 
-    def zboot(self):
-        """As the kernel's Makefile.zboot joins it."""
-        kernel = self.packed("arm64", "gzip")
-        data = bytearray(make.pe([(".text", kernel.read_bytes())], make.ARM64))
-        head = struct.pack("<2sxx4sII8x32s", b"MZ", b"zimg", 512, kernel.stat().st_size, b"gzip")
-        data[:len(head)] = head
-        self.check(self.write("vmlinuz.efi", data), "zboot", "arm64", kernel)
+    def packed(self, cpu, comp):
+        out = self.dir / f"kernel.{cpu}.{comp}"
+        return out if out.exists() else make.packed(out, comp, self.kernel(cpu))
+
+    def compressed(self, cpu, comp, fmt):
+        """A kernel that is packed and nothing else."""
+        path = self.packed(cpu, comp)
+        said, plain = self.inspect(path), self.inspect(self.kernel(cpu))
+        expect(said["format"] == fmt and said["compression"] == comp, f"{said['compression']} {said['format']}")
+        expect(said["footprint"] == plain["footprint"], f"{said['footprint']}, not {plain['footprint']}")
+        expect(self.plan(cpu, path) == self.plan(cpu, self.kernel(cpu)), "not the plan of what is in it")
+
+    def zboot(self, cpu):
+        kernel = self.packed(cpu, "gzip")
+        self.check(make.zboot(self.dir / f"vmlinuz.{cpu}.efi", cpu, kernel), "zboot", cpu, kernel)
 
     def uimage(self, cpu, comp):
-        kernel, name = self.kernel(cpu), f"uImage.{cpu}.{comp}"
-        if comp != "none":
-            kernel = self.packed(cpu, comp)
-        out = self.dir / name
-        listing = tool("mkimage", "-A", CPUS[cpu][3], "-O", "linux", "-T", "kernel", "-C", comp, "-a", "0x40080000",
-                       "-e", "0x40080000", "-n", "test", "-d", kernel, out)
+        kernel = self.kernel(cpu) if comp == "none" else self.packed(cpu, comp)
+        out = make.uimage(self.dir / f"uImage.{cpu}.{comp}", cpu, [kernel], "-C", comp,
+                          "-a", "0x40080000", "-e", "0x40080000")
         self.check(out, "uImage", cpu, kernel)
-        size = int(re.search(r"Data Size:\s+(\d+)", tool("mkimage", "-l", out))[1])
+        listing = tool("mkimage", "-l", out)
+        size = int(re.search(r"Data Size:\s+(\d+)", listing)[1])
         expect(size == kernel.stat().st_size, f"mkimage -l: {listing}")
 
     def uimage_list(self):
-        out, kernel = self.dir / "uImage.multi", self.kernel("arm64")
-        tool("mkimage", "-A", "arm64", "-O", "linux", "-T", "multi", "-C", "none", "-n", "test",
-             "-d", f"{kernel}:{self.initrd}:{self.tree()}", out)
+        kernel = self.kernel("arm64")
+        files = [kernel, self.initrd, self.tree()]
+        out = make.uimage(self.dir / "uImage.multi", "arm64", files, "-C", "none")
         self.check(out, "uImage", "arm64", kernel, "--initrd", self.initrd, "--dtb", self.tree())
         sizes = [int(n) for n in re.findall(r"Image \d: (\d+) Bytes", tool("mkimage", "-l", out))]
-        expect(sizes == [p.stat().st_size for p in (kernel, self.initrd, self.tree())], f"mkimage -l: {sizes}")
+        expect(sizes == [p.stat().st_size for p in files], f"mkimage -l: {sizes}")
 
     def uimage_ramdisk(self):
         out = self.dir / "uInitrd"
@@ -165,30 +142,15 @@ class Bench:
         plans = [self.plan("arm64", self.kernel("arm64"), "--initrd", path) for path in (out, self.initrd)]
         expect(plans[0] == plans[1], f"plans differ: {plans}")
 
-    def packed(self, cpu, comp):
-        command = {"gzip": ["gzip", "-nc"], "lzma": ["xz", "--format=lzma", "-1c"], "lz4": ["lz4", "-qc"],
-                   "zstd": ["zstd", "-qc"], "xz": ["xz", "-1c"]}[comp]
-        out = self.dir / f"kernel.{cpu}.{comp}"
-        if not out.exists():
-            with open(out, "wb") as f:
-                subprocess.run([*command, self.kernel(cpu)], stdout=f, check=True)
-        return out
-
     def fit(self, comp, *external):
         kernel = self.kernel("arm64") if comp == "none" else self.packed("arm64", comp)
-        out = self.made_fit(f"image.{comp}{''.join(external)}.itb", kernel, comp, external)
+        out = make.fit(self.dir / f"image.{comp}{''.join(external)}.itb", comp, kernel, self.initrd, [self.tree()],
+                       *external)
         self.check(out, "fit", "arm64", kernel, "--initrd", self.initrd, "--dtb", self.tree())
         listing = tool("mkimage", "-l", out)
         expect(f"Data Size:    {kernel.stat().st_size} Bytes" in listing, listing)
         said = tool(self.baton, "inspect", out)
         expect("hashes: 6 right, 0 of a kind not checked" in said, said)
-
-    def made_fit(self, name, kernel, comp="none", external=(), overlays=()):
-        names = ", ".join(f'"{n}"' for n in ("fdt-1", *(p.stem for p in overlays)))
-        text = ITS.format(kernel=kernel, initrd=self.initrd, tree=self.tree(), comp=comp, hashes=HASHES, names=names,
-                          overlays="".join(OVERLAY.format(name=p.stem, file=p) for p in overlays))
-        tool("mkimage", *external, "-f", self.write("image.its", text.encode()), self.dir / name)
-        return self.dir / name
 
     def fit_overlays(self):
         """What fdtoverlay makes of the same files."""
@@ -196,29 +158,23 @@ class Bench:
         overlays = [self.compiled("first.dtbo", "/plugin/; &uart { status = \"okay\"; led: led { }; };"),
                     self.compiled("second.dtbo", "/plugin/; &led { of = <&uart>; }; &{/soc} { spi { }; };")]
         tool("fdtoverlay", "-i", self.tree(), "-o", merged, *overlays)
-        out = self.made_fit("overlays.itb", kernel, overlays=overlays)
+        out = make.fit(self.dir / "overlays.itb", "none", kernel, self.initrd, [self.tree(), *overlays])
         self.check(out, "fit", "arm64", kernel, "--initrd", self.initrd, "--dtb", merged)
         tool(self.baton, "inspect", "--extract", "dtb", "-o", taken, out)
         trees = [tool("dtc", "-s", "-q", "-I", "dtb", "-O", "dts", path) for path in (taken, merged)]
         expect(trees[0] == trees[1] and "spi" in trees[0], f"not what fdtoverlay makes: {trees[0]}")
 
     def uki(self):
-        stub = AptRoot().get("systemd-boot-efi") / "usr/lib/systemd/boot/efi/linuxx64.efi.stub"
-        line, out, kernel = self.write("cmdline", LINE.encode() + b"\n"), self.dir / "uki.efi", self.kernel("x86_64")
-        words, at = ["objcopy"], 0x2000000
-        for name, path in ((".cmdline", line), (".initrd", self.initrd), (".linux", kernel)):
-            words += ["--add-section", f"{name}={path}", "--change-section-vma", f"{name}={at:#x}"]
-            at += (path.stat().st_size | 0xfff) + 1
-        tool(*words, stub, out)
+        kernel = self.kernel("x86_64")
+        out = make.uki(self.dir / "uki.efi", kernel, self.initrd, LINE)
         self.check(out, "uki", "x86_64", kernel, "--initrd", self.initrd, "--append", LINE)
         said = re.search(r"\.linux\s+([0-9a-f]+)", tool("objdump", "-h", out))
         expect(int(said[1], 16) == kernel.stat().st_size, f"objdump -h: {said[0]}")
 
     def android(self, version, line):
-        kernel, out, folder = self.packed("arm64", "gzip"), self.dir / f"boot.v{version}.img", self.dir / "unpacked"
+        kernel, folder = self.packed("arm64", "gzip"), self.dir / "unpacked"
         more = ["--dtb", self.tree()] if version == 2 else []
-        tool("mkbootimg", "--header_version", version, "--kernel", kernel, "--ramdisk", self.initrd, "--cmdline", line,
-             "--pagesize", 4096, *more, "-o", out)
+        out = make.android(self.dir / f"boot.v{version}.img", version, kernel, self.initrd, line, *more)
         self.check(out, "android", "arm64", kernel, "--initrd", self.initrd, "--append", line, *more)
         tool("unpack_bootimg", "--boot_img", out, "--out", folder)
         expect((folder / "kernel").read_bytes() == kernel.read_bytes(), "unpack_bootimg has another kernel")
@@ -243,14 +199,17 @@ class Bench:
             expect((self.dir / "vendor" / name).read_bytes() == path.read_bytes(), f"unpack_bootimg: another {name}")
 
     def ppc_zimage(self):
-        kernel, out = self.packed("ppc64le", "gzip"), self.dir / "zImage.pseries"
-        empty, line = self.write("empty.s", b".text\n.globl _start\n_start: nop\n"), "powerpc64le-linux-gnu-"
-        tool(line + "gcc", "-nostdlib", "-static", "-o", self.dir / "wrapper", empty)
-        tool(line + "objcopy", "--add-section", f".kernel:vmlinux.strip={kernel}",
-             "--add-section", f".kernel:initrd={self.initrd}", self.dir / "wrapper", out)
+        kernel = self.packed("ppc64le", "gzip")
+        out = make.ppc_zimage(self.dir / "zImage.pseries", kernel, self.initrd)
         self.check(out, "ppc-zImage", "ppc64le", kernel, "--initrd", self.initrd)
         said = re.search(r"\.kernel:vmlinux\.s\S*\s+PROGBITS\s+\S+\s+\S+\s+([0-9a-f]+)", tool("readelf", "-SW", out))
         expect(int(said[1], 16) == kernel.stat().st_size, f"readelf -S: {said[0]}")
+
+    def pe(self):
+        stub = make.efi_stub()
+        for words in (["inspect"], ["plan", "--sysroot", self.machine("x86_64")]):
+            done = subprocess.run([self.baton, *words, stub], capture_output=True, text=True, check=False)
+            expect(done.returncode == 1 and "is an EFI program" in done.stderr, f"{words[0]}: {done.stderr}")
 
     def xen(self):
         packed = next((AptRoot().get(r"xen-hypervisor-4\.17-amd64") / "boot").glob("xen-*.gz"))
@@ -267,10 +226,14 @@ class Bench:
 
 def rows(b):
     """(name, what makes and checks it)."""
-    for cpu, fmt in (("x86_64", "bzImage"), ("arm", "zImage"), ("arm64", "Image"), ("ppc64le", "vmlinux"),
-                     ("s390x", "s390-image")):
+    for cpu, fmt in (("x86_64", "bzImage"), ("arm", "zImage"), ("arm64", "Image"), ("riscv64", "Image"),
+                     ("ppc64le", "vmlinux"), ("s390x", "s390-image")):
         yield f"{fmt} {cpu}", lambda c=cpu, f=fmt: b.plain(c, f)
-    yield "zboot", b.zboot
+    yield "vmlinux.gz ppc64le", lambda: b.compressed("ppc64le", "gzip", "vmlinux")
+    yield "vmlinux.zst ppc64le", lambda: b.compressed("ppc64le", "zstd", "vmlinux")
+    yield "Image.gz arm64", lambda: b.compressed("arm64", "gzip", "Image")
+    for cpu in ("arm64", "riscv64"):
+        yield f"zboot {cpu}", lambda c=cpu: b.zboot(c)
     yield "uImage arm none", lambda: b.uimage("arm", "none")
     for comp in ("none", "gzip", "lzma", "lz4", "zstd"):
         yield f"uImage arm64 {comp}", lambda c=comp: b.uimage("arm64", c)
@@ -286,6 +249,7 @@ def rows(b):
     yield "Android 3 with vendor_boot", b.vendor_boot
     yield "zImage.pseries", b.ppc_zimage
     yield "Xen", b.xen
+    yield "PE", b.pe
 
 
 def outcome(row):
@@ -295,14 +259,14 @@ def outcome(row):
         return "ok", ""
     except AptError as err:
         return "skip", f": {err}"
-    except Wrong as err:
+    except (Wrong, OSError) as err:
         return "FAIL", f": {str(err)[:1500]}"
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("--keep", help="leave the images in this folder")
-    ap.add_argument("--page", action="store_true", help="write docs/formats/README.md")
+    ap.add_argument("--page", action="store_true", help="write the columns inspect and plan of docs/formats/README.md")
     ap.add_argument("--only", default="", help="rows whose name has this in it")
     ap.add_argument("baton", type=Path)
     args = ap.parse_args()
@@ -315,8 +279,9 @@ def main():
                 continue
             verdicts[name], text = outcome(row)
             print(f"{verdicts[name]:5} {name}{text}", flush=True)
-    if args.page:
-        formats_page.write(verdicts)
+    if args.page and formats_page.write(verdicts):
+        verdicts["page"] = "FAIL"
+        print("FAIL  page: docs/formats/README.md was out of date, and is written anew: git diff, commit")
     return 1 if "FAIL" in verdicts.values() else 0
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The workplace of one row: its folder, kernels and guests, and what comes back from them."""
 import base64
+import functools
 import hashlib
 import os
 import shlex
@@ -39,9 +40,9 @@ class Bench:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.kernel = Kernel(row.flavour or self.on.flavour)
         self.next_kernel = Kernel(row.next_flavour) if row.next_flavour else self.kernel
-        self.next_image = row.form(self) if row.form else self.next_kernel.image
         self.nonce = os.urandom(8).hex()
         self.figures = {}
+        self.next_image = row.form(self) if row.form else self.next_kernel.image
 
     def nonce_program(self):
         """tests/vm/nonce.c for this CPU, built once."""
@@ -53,6 +54,12 @@ class Bench:
             os.rename(tmp, out)
         return out
 
+    def line_b(self):
+        """The command line of kernel B."""
+        line = f"{self.console} role=b nodisk nonce={self.nonce}{self.row.append}"
+        return line + (" pad=" + "x" * (self.row.line_bytes - len(line) - 5) if self.row.line_bytes else "")
+
+    @functools.cache
     def image_b(self):
         """The initrd of kernel B, with a random file whose hash is remembered in .big.
 
@@ -126,4 +133,6 @@ def segment(plan, kind):
 def load_words(row, crash, initrd, append):
     words = ["--syscall", row.syscall, *row.load_args]
     words += ["--crash"] if crash else []
-    return shlex.join([*words, "--initrd", initrd, "--append", append, "/vmlinuz"])
+    words += [] if "initrd" in row.inside else ["--initrd", initrd]
+    words += [] if "cmdline" in row.inside else ["--append", append]
+    return shlex.join([*words, "/vmlinuz"])

@@ -4,6 +4,7 @@ import lzma
 import struct
 import subprocess
 
+from harness import containers as make
 from vm.bench import expect
 
 XZ = b"\xfd7zXZ\0\0\1i\x22\xde6"      # a whole stream header as the kernel build makes it, with its CRC
@@ -39,7 +40,8 @@ def tree(b):
     magic, _, structure, strings, *_, strings_size, structure_size = struct.unpack(">10I", blob[:40])
     expect(magic == FDT_MAGIC, "QEMU wrote no device tree")
     end = max(structure + structure_size, strings + strings_size)
-    return blob[:4] + struct.pack(">I", end) + blob[8:end]
+    path.write_bytes(blob[:4] + struct.pack(">I", end) + blob[8:end])
+    return path
 
 
 def zimage_with_tree(b):
@@ -51,8 +53,50 @@ def zimage_with_tree(b):
     image = bytearray(b.next_kernel.image.read_bytes())
     start, end = struct.unpack_from("<2I", image, ZIMAGE_END - 4)
     expect(start == 0 and end == len(image), "this zImage does not end where it says")
-    image += tree(b)
+    image += tree(b).read_bytes()
     struct.pack_into("<I", image, ZIMAGE_END, len(image))
     out = b.dir / "zImage"
     out.write_bytes(image)
+    return out
+
+
+def vmlinux_zst(b):
+    return make.packed(b.dir / "vmlinux.zst", "zstd", vmlinux(b))
+
+
+def packed(b):
+    return make.packed(b.dir / "kernel.gz", "gzip", b.next_kernel.image)
+
+
+def zboot(b):
+    return make.zboot(b.dir / "vmlinuz.efi", b.row.arch, packed(b))
+
+
+def uki(b):
+    return make.uki(b.dir / "uki.efi", b.next_kernel.image, b.image_b(), b.line_b())
+
+
+def uimage(b):
+    """A list of kernel, initrd and tree."""
+    files = [b.next_kernel.image, b.image_b(), tree(b)]
+    return make.uimage(b.dir / "uImage", b.row.arch, files, "-C", "none")
+
+
+def fit(b):
+    return make.fit(b.dir / "image.itb", "gzip", packed(b), b.image_b(), [tree(b)])
+
+
+def android(b):
+    """Of version 2, the one with a tree of its own."""
+    return make.android(b.dir / "boot.img", 2, packed(b), b.image_b(), b.line_b(), "--dtb", tree(b))
+
+
+def ppc_zimage(b):
+    return make.ppc_zimage(b.dir / "zImage.pseries", packed(b), b.image_b())
+
+
+def at_256m(b):
+    """A vmlinux moved by `baton relocate`."""
+    out = b.dir / "moved"
+    make.tool(b.host, "relocate", "--force", "--to", "0x10000000", "-o", out, b.next_kernel.image)
     return out

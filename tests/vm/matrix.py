@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/matrix.md and README's table of CPUs, written from what the rows said.
+"""docs/matrix.md, README's table of CPUs and what boots in docs/formats, written from what the rows said.
 
 docs/matrix.md is its own memory: the result of a row stays, with its date and commit, until the row is
 run again.  A row that is no more in tests/vm/rows.py goes.
@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from harness.machines import MACHINES
+from images import formats_page
 from vm.stories import crash, jump
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -102,3 +103,4 @@ def write(rows, done, page=PAGE, readme=README):
         text = re.sub(re.escape(BEGIN) + ".*?" + re.escape(END),
                       lambda _: f"{BEGIN}\n{summary(rows, have)}{END}", text, flags=re.S)
         readme.write_text(text)
+    formats_page.write({})

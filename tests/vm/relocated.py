@@ -32,7 +32,7 @@ def words(phys, virtual):
 def relocated(b):
     """Kernel A moves the vmlinux in /vmlinuz by way of a third place, loads it and jumps."""
     phys, virtual = PLACES[b.row.name]
-    append = f"{b.console} role=b nodisk nonce={b.nonce}"
+    append = b.line_b()
     load = load_words(b.row, False, "/b.img", append).replace("/vmlinuz", "/moved")
     script = f"""
 must show {words(0x8000000, virtual and 0xffffffff88000000)} -o /once /vmlinuz

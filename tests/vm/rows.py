@@ -20,8 +20,9 @@ class Row:
     """One guest run.  memory in MiB; append goes to the next kernel's line, a_append to kernel A's.
 
     What is empty or 0 is as the CPU's machine has it (harness/machines.py).  bare needs no
-    program; form: makes the next kernel's file (forms.py); opens: asks a debugger
-    (openers.py); before: what kernel A does before it plans a jump.
+    program; form: makes the next kernel's file (forms.py), which brings what is inside
+    (initrd, cmdline) along; opens: asks a debugger (openers.py); before: what kernel A
+    does before it plans a jump.
     """
     name: str
     scenario: Callable
@@ -32,6 +33,7 @@ class Row:
     flavour: str = ""
     next_flavour: str = ""
     form: Optional[Callable] = None
+    inside: tuple = ()
     opens: Optional[Callable] = None
     memory: int = 0
     crashkernel: str = ""
@@ -196,6 +198,8 @@ X86 = (
     # The kernel as an ELF file, by its own entry (which leaves 5-level paging) and by that of PVH.
     Row("jump-vmlinux", jump, named=True, form=forms.vmlinux, memory=1024),
     Row("crash-vmlinux", crash, form=forms.vmlinux, memory=1024, crashkernel="256M"),
+    Row("jump-vmlinux-zst", jump, form=forms.vmlinux_zst, memory=1024),
+    Row("jump-uki", jump, form=forms.uki, inside=("initrd", "cmdline")),
     Row("jump-vmlinux-pvh", jump, form=forms.vmlinux, memory=1024, load_args=("--entry", "pvh")),
     Row("jump-entry-16", jump, load_args=("--entry", "16")),
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
@@ -293,6 +297,7 @@ OTHERS = (
     *both("arm", "hyp", machine="virt,highmem=off,virtualization=on"),
     Row("arm-jump-atags", jump, arch="arm", form=forms.zimage_with_tree, before=NO_TREE,
         append=" earlycon=pl011,0x9000000"),
+    Row("arm-jump-uimage", jump, arch="arm", form=forms.uimage, inside=("initrd",)),
     # As written, but put so low that the zImage must move itself out of its own way: no plan of ours does that.
     Row("arm-written-moves", written_moves, arch="arm", append=" nokaslr", a_append="nokaslr"),
     Row("arm-kexec-tools-jump", peer.jump_fails, arch="arm", bare=True),
@@ -305,6 +310,10 @@ OTHERS = (
     Row("arm64-crash-opened", crash, arch="arm64", opens=openers.drgn),
     *both("arm64", "backports", flavour="arm64-backports"),
     *small_kernel("arm64", check=FILE_STORIES),
+    Row("arm64-jump-image-gz", jump, arch="arm64", form=forms.packed),
+    Row("arm64-jump-zboot", jump, arch="arm64", form=forms.zboot),
+    Row("arm64-jump-fit", jump, arch="arm64", form=forms.fit, inside=("initrd",)),
+    Row("arm64-jump-android", jump, arch="arm64", form=forms.android, inside=("initrd", "cmdline")),
     Row("arm64-kexec-tools-core", peer.core_is_wrong, arch="arm64", bare=True),
 
     *every_cpu("ppc64le", STORIES),
@@ -313,11 +322,19 @@ OTHERS = (
     # As low as it can lie beside Debian's kernel, which takes 41 MiB.  The dump goes through virtio_blk,
     # a module: its CRCs (MODVERSIONS) must be right in a kernel that was moved.
     Row("ppc64le-crash-low", crash, arch="ppc64le", crashkernel="192M@48M"),
+    # Lower only beside a small kernel.
+    Row("ppc64le-crash-at-32m", crash, arch="ppc64le", flavour="mini-ppc64le", next_flavour="powerpc64le",
+        memory=1024, crashkernel="256M@32M"),
+    # Linked at 256 MiB by `baton relocate`: run there, and moved from there by its own list.
+    Row("ppc64le-jump-relocated", jump, arch="ppc64le", form=forms.at_256m, load_args=("--load-address", "256M"),
+        b_script=STAYS_AT_256M),
+    Row("ppc64le-crash-relocated", crash, arch="ppc64le", form=forms.at_256m),
     # Not moved to 0, as it would by itself.
     Row("ppc64le-load-address", jump, arch="ppc64le", load_args=("--load-address", "256M"),
         b_script=STAYS_AT_256M),
     Row("ppc64le-flip-crash-powernv", flip_crash, arch="ppc64le", flip="initrd",
         machine="powernv9", limit=300, qemu=POWERNV),
+    Row("ppc64le-jump-zimage", jump, arch="ppc64le", form=forms.ppc_zimage, inside=("initrd",)),
     *small_kernel("ppc64le", load={"memory": 1024},
                   file={"memory": 1024, "qemu": ("-m", "slots=4,maxmem=2G")}),
 
@@ -337,6 +354,7 @@ OTHERS = (
     *small_kernel("s390x", ("file",), check=FILE_STORIES),
 
     *every_cpu("riscv64", STORIES),
+    Row("riscv64-jump-zboot", jump, arch="riscv64", form=forms.zboot),
     # Linux 6.1 loads only an ELF file here by kexec_file_load.
     *small_kernel("riscv64", file={"form": forms.vmlinux}),
 )

@@ -7,7 +7,7 @@
 Without ROW: the named rows, those of ./check.  ROW may be a pattern ('arm64-*').  Writes DIR/results.tsv
 (row, result, seconds, figures or the reason) and each row's serial log, and ends with
 `vm: N passed, N failed, N skipped`.  --build makes the static programs of the
-rows' CPUs first; --matrix puts the results into docs/matrix.md and README.md.
+rows' CPUs first; --matrix puts the results into docs/matrix.md, README.md and docs/formats.
 Exit: 0, or 1 when a row failed.
 """
 import argparse

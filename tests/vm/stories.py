@@ -45,8 +45,7 @@ def check_purgatory(b, g):
 def jump(b, pictures=False):
     """Story 1: kernel A loads kernel B and jumps.  With @pictures it sends plan.svg as well."""
     row = b.row
-    append = f"{b.console} role=b nodisk nonce={b.nonce}{row.append}"
-    append += "" if not row.line_bytes else " pad=" + "x" * (row.line_bytes - len(append) - 5)
+    append = b.line_b()
     words = load_words(row, False, "/b.img", append)
     load = f"must show baton load {words}"
     go = "must show baton exec --force"
@@ -66,7 +65,8 @@ show baton status
 {go}
 say 'FAILED: exec came back'
 """
-    with b.guest(b.image_a(script, {"b.img": b.image_b()}), row.a_append) as g:
+    files = {} if "initrd" in row.inside else {"b.img": b.image_b()}
+    with b.guest(b.image_a(script, files), row.a_append) as g:
         g.wait(r"@@ loaded", never=r"@@ FAILED")
         g.wait(r"@@ up b", never=r"@@ FAILED|is damaged")
         check_next_kernel(b, g, append)
