@@ -20,6 +20,7 @@ enum {
 	RFX_DYNSYM,
 	RFX_NOTES,
 	RFX_CRC,
+	RFX_DYNAMIC,
 	RFX_SYMTAB,
 	RFX_STRTAB,
 	RFX_SHSTRTAB,
@@ -145,6 +146,7 @@ static inline void rfx_init(struct rfx *f, bool elf32, bool big)
 	rfx_section(f, RFX_DYNSYM, ".dynsym", SHT_DYNSYM, alloc, virt + 0x600);
 	rfx_section(f, RFX_NOTES, ".notes", SHT_NOTE, alloc, virt + 0x800);
 	rfx_section(f, RFX_CRC, "__kcrctab", SHT_PROGBITS, alloc, virt + 0xa00);
+	rfx_section(f, RFX_DYNAMIC, ".dynamic", SHT_DYNAMIC, write, virt + 0xb00);
 	rfx_section(f, RFX_PERCPU, ".data..percpu", SHT_PROGBITS, write, 0);
 	rfx_section(f, RFX_RELA, ".rela.text", rela, 0, 0);
 	rfx_section(f, RFX_SYMTAB, ".symtab", SHT_SYMTAB, 0, 0);

@@ -90,20 +90,34 @@ static bool is_address_tag(uint64_t tag)
 	return false;
 }
 
-static void move_dynamic(struct mover *m)
+static void move_tags(struct mover *m, struct span dynamic)
 {
 	unsigned word = elf_word(&m->elf);
+	uint64_t at = dynamic.ptr ? (uint64_t)(dynamic.ptr - m->bytes) : 0;
 
+	for (uint64_t i = 0; dynamic.len - i >= 2 * word; i += 2 * word)
+		if (is_address_tag(mover_get(m, at + i, word)) &&
+		    mover_has(m, mover_get(m, at + i + word, word)))
+			mover_shift(m, at + i + word, m->dv);
+}
+
+/*
+ * By its section: ppc64's kernels have no PT_DYNAMIC (arch/powerpc/kernel/vmlinux.lds.S), and yet
+ * find their list of relocations by DT_RELA. Without sections, by its segment.
+ */
+static void move_dynamic(struct mover *m)
+{
+	struct elf_shdr s;
+
+	if (elf_find_section(&m->elf, m->file, ".dynamic", &s)) {
+		move_tags(m, elf_section(m->file, &s));
+		return;
+	}
 	for (uint32_t i = 0; i < m->elf.phnum; i++) {
 		struct elf_phdr p = elf_phdr_at(&m->elf, m->file, i);
-		uint64_t end = p.offset + p.filesz;
 
-		if (p.type != PT_DYNAMIC || elf_segment(m->file, &p).len != p.filesz)
-			continue;
-		for (uint64_t off = p.offset; end - off >= 2 * word; off += 2 * word)
-			if (is_address_tag(mover_get(m, off, word)) &&
-			    mover_has(m, mover_get(m, off + word, word)))
-				mover_shift(m, off + word, m->dv);
+		if (p.type == PT_DYNAMIC)
+			move_tags(m, elf_segment(m->file, &p));
 	}
 }
 

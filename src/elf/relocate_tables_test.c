@@ -119,6 +119,26 @@ static void dynamic(void **state)
 	assert_int_equal(symbol(f, RFX_DYNSYM, data), RFX_VIRT + 0x200 + DV);
 }
 
+/* Where a kernel without PT_DYNAMIC (ppc64) finds its list of relocations, and how many there are.
+ */
+static void tags(void **state)
+{
+	struct fx *f = *state;
+	unsigned word = 8;
+
+	rfx_add(&f->k, RFX_DYNAMIC, DT_RELA, word);
+	unsigned list = rfx_add(&f->k, RFX_DYNAMIC, RFX_VIRT + 0x400, word);
+
+	rfx_add(&f->k, RFX_DYNAMIC, DT_RELACOUNT, word);
+	unsigned count = rfx_add(&f->k, RFX_DYNAMIC, 24, word);
+
+	rfx_reloc(&f->k, RFX_DYN, rfx_at(&f->k, RFX_DATA, rfx_add(&f->k, RFX_DATA, 0, word)),
+		  R_X86_64_RELATIVE, 0, RFX_VIRT);
+	there_and_back(f);
+	assert_int_equal(rfx_get(&f->k, &f->file, RFX_DYNAMIC, list, word), RFX_VIRT + 0x400 + DV);
+	assert_int_equal(rfx_get(&f->k, &f->file, RFX_DYNAMIC, count, word), 24);
+}
+
 /* What .rela.dyn tells is not applied once more by kept relocations. */
 static void dynamic_and_kept(void **state)
 {
@@ -223,7 +243,7 @@ static void truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(appended), T(damaged_lists), T(dynamic), T(dynamic_and_kept),
+		T(appended), T(damaged_lists), T(dynamic), T(tags),      T(dynamic_and_kept),
 		T(relr),     T(offsets),       T(follows), T(truncated),
 	};
 

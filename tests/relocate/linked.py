@@ -62,7 +62,10 @@ def run(*words):
 def link(case, obj, out, place):
     text = (HERE / case.script).read_text()
     zero = case.name == "x86_64"    # where per-CPU data lie at 0; elsewhere they are like others
-    for word, value in (("@VIRT@", hex(place[1])), ("@OFFSET@", hex(place[1] - place[0])),
+    bare = case.name.startswith("ppc64")    # .dynamic has no segment of its own
+    for word, value in (("@PT_DYNAMIC@", "" if bare else "dynamic PT_DYNAMIC FLAGS(6);"),
+                        ("@DYNAMIC@", "" if bare else ":dynamic"),
+                        ("@VIRT@", hex(place[1])), ("@OFFSET@", hex(place[1] - place[0])),
                         ("@PERCPU@", "0" if zero else ""),
                         ("@INIT_PER_CPU@", "init_per_cpu__gdt = ABSOLUTE(gdt) + __per_cpu_load;" if zero else "")):
         text = text.replace(word, value)
