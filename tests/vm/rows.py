@@ -199,7 +199,7 @@ X86 = (
     Row("jump-vmlinux", jump, named=True, form=forms.vmlinux, memory=1024),
     Row("crash-vmlinux", crash, form=forms.vmlinux, memory=1024, crashkernel="256M"),
     Row("jump-vmlinux-zst", jump, form=forms.vmlinux_zst, memory=1024),
-    Row("jump-uki", jump, form=forms.uki, inside=("initrd", "cmdline")),
+    Row("jump-uki", jump, named=True, form=forms.uki, inside=("initrd", "cmdline")),
     Row("jump-vmlinux-pvh", jump, form=forms.vmlinux, memory=1024, load_args=("--entry", "pvh")),
     Row("jump-entry-16", jump, load_args=("--entry", "16")),
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
