@@ -22,15 +22,22 @@ from harness.aptroot import AptError    # noqa: E402
 from kernels import mini                # noqa: E402
 
 START = "0x4000000"
-PLACES = {"x86_64": ("--to", START, "--virtual", "0xffffffff84000000")}
+PLACES = {"x86_64": ("--to", START, "--virtual", "0xffffffff84000000"), "i386": ("--to", START)}
 # Where they may differ: section, and the symbol that the byte belongs to.
 KASLR = "how far the kernel lies from CONFIG_PHYSICAL_START: after a move it is not 0 (kaslr_offset)"
+BUILD_ID = "a sum over all of the file"
+ABSOLUTE = "not moved: SHN_ABS. The linker took e_entry from it, nothing else reads it"
 KNOWN = {
     "x86_64": {
-        ".notes": "the build id, a sum over all of the file",
+        ".notes": BUILD_ID,
+        ".symtab phys_startup_64": ABSOLUTE,
         ".text arch_crash_save_vmcoreinfo": KASLR, ".rela.text arch_crash_save_vmcoreinfo": KASLR,
         ".text kaslr_get_random_long": KASLR, ".rela.text kaslr_get_random_long": KASLR,
-        ".symtab phys_startup_64": "absolute: it says where the linker put the entry, and nothing reads it",
+    },
+    "i386": {
+        ".notes": BUILD_ID,
+        ".symtab phys_startup_32": ABSOLUTE,
+        ".text kaslr_get_random_long": KASLR,
     },
 }
 SYMTAB, RELA, NOTE, NOBITS, REL = 2, 4, 7, 8, 9
