@@ -11,8 +11,10 @@
 #define MACHINE    0x12ab
 #if EL == 2
 #define MODE 0x1a	/* HYP */
+#define SCTLR p15, 4	/* HSCTLR */
 #else
 #define MODE 0x13	/* SVC */
+#define SCTLR p15, 0
 #endif
 
 	.syntax	unified
@@ -68,7 +70,7 @@ next:	mov	r9, #'0'
 	cmp	r4, #0xc0
 	bne	bad
 	mov	r9, #'c'
-	mrc	p15, 0, r4, c1, c0, 0
+	mrc	SCTLR, r4, c1, c0, 0
 	tst	r4, #5			@ C, M
 	bne	bad
 	adr	r10, fine

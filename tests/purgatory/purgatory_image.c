@@ -25,12 +25,12 @@ enum { KERNEL = 300000, INITRD = 4097 };
 static uint8_t payload[KERNEL + INITRD];
 
 struct scenario {
-	const char *name, *conduit;
+	const char *name, *cpu, *conduit;
 };
 
 /* Where all lies on the bare machine, and what is bad there. */
 struct place_of {
-	const char *cpu;
+	const char *cpus[2];
 	uint32_t console;
 	uint64_t uart, before, next, purgatory, payload, dtb;
 	uint64_t nowhere; /* memory that is not there, and whose reading is an exception; or 0 */
@@ -69,7 +69,7 @@ static uint64_t x86_mode(const struct scenario *s, bool is32)
 static void x86(const struct scenario *s, const struct place_of *p, uint64_t size,
 		struct handoff *h)
 {
-	bool is32 = is(s, "32") || !strcmp(p->cpu, "i386");
+	bool is32 = is(s, "32") || !strcmp(s->cpu, "i386");
 
 	(void)size;
 	if (is32)
@@ -131,96 +131,68 @@ static void s390x(const struct scenario *s, const struct place_of *p, uint64_t s
 	(void)h;
 }
 
+/* What is not there is 0. */
 static const struct place_of places[] = {
-	{"x86_64",
-	 HANDOFF_CONSOLE_8250_PORT,
-	 0x3f8,
-	 0x100000,
-	 0x110000,
-	 0x400000,
-	 0x600000,
-	 0x12345670,
-	 UINT64_C(1) << 46,
-	 {0x0f, 0x0b},
-	 x86},
-	/* No paging: every address has an answer. */
-	{"i386",
-	 HANDOFF_CONSOLE_8250_PORT,
-	 0x3f8,
-	 0x100000,
-	 0x110000,
-	 0x400000,
-	 0x600000,
-	 0x12345670,
-	 0,
-	 {0x0f, 0x0b},
-	 x86},
-	{"arm",
-	 HANDOFF_CONSOLE_PL011,
-	 0x09000000,
-	 0x40200000,
-	 0x41000000,
-	 0x44000000,
-	 0x46000000,
-	 0x47000000,
-	 0x0b000000,
-	 {0xf0, 0x00, 0xf0, 0xe7},
-	 arm},
-	{"arm64",
-	 HANDOFF_CONSOLE_PL011,
-	 0x09000000,
-	 0x40200000,
-	 0x41000000,
-	 0x44000000,
-	 0x46000000,
-	 0x47000000,
-	 0x0b000000,
-	 {0},
-	 arm64},
-	{"ppc64le",
-	 HANDOFF_CONSOLE_PAPR,
-	 0x71000000,
-	 0,
-	 0x90000,
-	 0x100000,
-	 0x200000,
-	 0x600000,
-	 0,
-	 {0},
-	 ppc64},
-	{"ppc64",
-	 HANDOFF_CONSOLE_PAPR,
-	 0x71000000,
-	 0,
-	 0x90000,
-	 0x100000,
-	 0x200000,
-	 0x600000,
-	 0,
-	 {0},
-	 ppc64},
-	{"riscv64",
-	 HANDOFF_CONSOLE_8250_MMIO,
-	 0x10000000,
-	 0x80200000,
-	 0x81000000,
-	 0x84000000,
-	 0x86000000,
-	 0x87000000,
-	 UINT64_C(1) << 40,
-	 {0},
-	 riscv64},
-	{"s390x",
-	 HANDOFF_CONSOLE_SCLP,
-	 0,
-	 0x10000,
-	 0x100000,
-	 0x400000,
-	 0x600000,
-	 0x700000,
-	 UINT64_C(1) << 40,
-	 {0},
-	 s390x},
+	/* i386 has no paging, so no address that is an exception; nobody asks there. */
+	{.cpus = {"x86_64", "i386"},
+	 .console = HANDOFF_CONSOLE_8250_PORT,
+	 .uart = 0x3f8,
+	 .before = 0x100000,
+	 .next = 0x110000,
+	 .purgatory = 0x400000,
+	 .payload = 0x600000,
+	 .dtb = 0x12345670,
+	 .nowhere = UINT64_C(1) << 46,
+	 .undefined = {0x0f, 0x0b},
+	 .args = x86},
+	{.cpus = {"arm"},
+	 .console = HANDOFF_CONSOLE_PL011,
+	 .uart = 0x09000000,
+	 .before = 0x40200000,
+	 .next = 0x41000000,
+	 .purgatory = 0x44000000,
+	 .payload = 0x46000000,
+	 .dtb = 0x47000000,
+	 .nowhere = 0x0b000000,
+	 .undefined = {0xf0, 0x00, 0xf0, 0xe7},
+	 .args = arm},
+	{.cpus = {"arm64"},
+	 .console = HANDOFF_CONSOLE_PL011,
+	 .uart = 0x09000000,
+	 .before = 0x40200000,
+	 .next = 0x41000000,
+	 .purgatory = 0x44000000,
+	 .payload = 0x46000000,
+	 .dtb = 0x47000000,
+	 .nowhere = 0x0b000000,
+	 .args = arm64},
+	{.cpus = {"ppc64le", "ppc64"},
+	 .console = HANDOFF_CONSOLE_PAPR,
+	 .uart = 0x71000000,
+	 .next = 0x90000,
+	 .purgatory = 0x100000,
+	 .payload = 0x200000,
+	 .dtb = 0x600000,
+	 .args = ppc64},
+	{.cpus = {"riscv64"},
+	 .console = HANDOFF_CONSOLE_8250_MMIO,
+	 .uart = 0x10000000,
+	 .before = 0x80200000,
+	 .next = 0x81000000,
+	 .purgatory = 0x84000000,
+	 .payload = 0x86000000,
+	 .dtb = 0x87000000,
+	 .nowhere = UINT64_C(1) << 40,
+	 .args = riscv64},
+	{.cpus = {"s390x"},
+	 .console = HANDOFF_CONSOLE_SCLP,
+	 .before = 0x10000,
+	 .next = 0x100000,
+	 .purgatory = 0x400000,
+	 .payload = 0x600000,
+	 .dtb = 0x700000,
+	 .nowhere = UINT64_C(1) << 40,
+	 .args = s390x},
 };
 
 static void add_piece(struct boot *b, enum segment_kind kind, uint64_t at, size_t off, size_t len)
@@ -307,7 +279,7 @@ static int damage(const struct place_of *p, const struct scenario *s, const stru
 static int seal(const struct place_of *p, const struct scenario *s, const struct link *l,
 		struct buf *image, struct err *err)
 {
-	struct arch arch = *arch_by_name(p->cpu);
+	struct arch arch = *arch_by_name(s->cpu);
 	struct load_request req = {.arch = &arch};
 	struct boot b = {.req = &req};
 	uint64_t entry;
@@ -342,7 +314,7 @@ static int make(const char *object, const struct place_of *p, const struct scena
 	for (size_t i = 0; i < sizeof(payload); i++)
 		payload[i] = (uint8_t)(i * 2654435761u >> 13);
 	if (!r)
-		r = link_open(buf_span(&file), arch_by_name(p->cpu)->rules, &l, err);
+		r = link_open(buf_span(&file), arch_by_name(s->cpu)->rules, &l, err);
 	if (!r) {
 		r = seal(p, s, &l, &image, err);
 		link_done(&l);
@@ -352,20 +324,28 @@ static int make(const char *object, const struct place_of *p, const struct scena
 	return r;
 }
 
+static const struct place_of *place_for(const char *cpu)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		for (size_t k = 0; k < 2 && places[i].cpus[k]; k++)
+			if (!strcmp(cpu, places[i].cpus[k]))
+				return &places[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
+	const struct place_of *p = argc == 5 ? place_for(argv[1]) : NULL;
 	struct err err = ERR_INIT;
 
-	for (size_t i = 0; argc == 5 && i < sizeof(places) / sizeof(*places); i++) {
-		const struct scenario s = {argv[3], argv[4]};
-
-		if (strcmp(argv[1], places[i].cpu) != 0)
-			continue;
-		if (!make(argv[2], &places[i], &s, &err))
-			return 0;
-		fprintf(stderr, "%s: %s\n", argv[2], err.text);
-		return 1;
+	if (!p) {
+		fprintf(stderr, "usage: image CPU OBJECT SCENARIO hvc|smc|-\n");
+		return 2;
 	}
-	fprintf(stderr, "usage: image CPU OBJECT SCENARIO hvc|smc|-\n");
-	return 2;
+	const struct scenario s = {argv[3], argv[1], argv[4]};
+
+	if (!make(argv[2], p, &s, &err))
+		return 0;
+	fprintf(stderr, "%s: %s\n", argv[2], err.text);
+	return 1;
 }

@@ -50,6 +50,12 @@
 
 	.globl	_start
 _start:
+	/* Something to back up. */
+	cld
+	movl	$payload, %esi
+	movl	$BACKUP_SRC, %edi
+	movl	$BACKUP_LEN, %ecx
+	rep movsb
 #ifdef I386
 	movl	$PURGATORY, %edi
 	copy_all
@@ -221,8 +227,18 @@ next32:
 	testl	$0x500, %eax		/* LME, LMA */
 	movl	$'e', %esi
 	jnz	bad32
+	movl	%cr4, %eax
+	testl	%eax, %eax
+	movl	$'4', %esi
+	jnz	bad32
 	movl	$0x18, %eax
 	movl	%eax, %ds
+	movl	$BACKUP_SRC, %esi
+	movl	$BACKUP_DST, %edi
+	movl	$BACKUP_LEN, %ecx
+	repe cmpsb
+	movl	$'b', %esi
+	jne	bad32
 	movl	$ok32, %esi
 	jmp	say32
 bad32:	movl	%esi, %eax
@@ -327,6 +343,7 @@ image:	.incbin	"image.bin"
 image_end:
 
 	.section .payload, "aw", @progbits
+payload:
 	.incbin	"payload.bin"
 
 	.section .note.GNU-stack, "", @progbits
