@@ -162,7 +162,7 @@ class S390xCpu(Cpu):
             yield f"command line: {line[:80]!r}"
 
     def swapped(self, plan, made, args):
-        """The swap as src/arch/s390x/cpu.c does it, then startup.c; what is where is followed."""
+        """The swap step by step; what is where is followed. tests/vm's s390x-swap is cpu.c's own swap."""
         base, size, used, own, own_end = args
         if (base, base + size) != made.regions[0]:
             yield f"the region is 0x{base:x} and 0x{size:x} bytes"
@@ -178,9 +178,6 @@ class S390xCpu(Cpu):
         memory = exchange(memory, 0, base, own)
         memory = exchange(memory, own + own_len, base + own + own_len, used - own - own_len)
         memory = copy(memory, base + used, used, size - used)
-        # The end runs from the last page of low memory.
-        memory = copy(memory, size - PAGE, base + own, 0)
-        memory = [(s, e, l) for s, e, l in memory]
         memory = copy(memory, base + own, own, own_len)
         # All of the old memory is in the region, in order.
         if what_is(memory, base, base + size) != {("old", -base)}:

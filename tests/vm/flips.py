@@ -52,20 +52,84 @@ def check_damage(b, g):
     raise Failed("the machine was reset, but should have stopped")
 
 
+def jumping(b, before="", **more):
+    """Kernel A has loaded kernel B, and jumps after `go`."""
+    append = f"{b.console} role=b nodisk nonce={b.nonce}{b.row.append}"
+    words = load_words(b.row, False, "/b.img", append)
+    script = f"""
+{before}
+baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
+must baton load {words}
+ask flip
+must baton exec --force
+"""
+    return b.guest(b.image_a(script, {"b.img": b.image_b()}), b.row.a_append, **more)
+
+
 def armed(b, **more):
-    """Kernel A has armed its capture kernel, and panics only after `go`."""
+    """Kernel A has armed its capture kernel, and panics after `go`."""
     words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
     script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
     return crash_guest(b, script, **more)[0]
 
 
+def loaded(g):
+    """The plan of what kernel A has loaded; it waits for `go` now."""
+    g.wait(r"@@ ask flip", never=r"@@ FAILED")
+    return json.loads(received(g, "plan.json"))
+
+
+@contextmanager
+def at_purgatory(b, kernel_a, stops=1, **more):
+    """(guest, gdb, plan): stopped where the purgatory begins.
+
+    s390x has two stops in a crash: the old kernel asks first whether all is well.
+    """
+    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
+    try:
+        with kernel_a(b, gdb=sock, **more) as g:
+            plan = loaded(g)
+            entry = int(plan["entry"], 16)
+            gdb = Gdb(sock, limit=100).run_to(entry)    # between two stops all is hashed
+            g.send("go")
+            gdb.at_break(entry)
+            for _ in range(1, stops):
+                gdb.ask("s")
+                gdb.run_to(entry).at_break(entry)
+            yield g, gdb, plan
+    finally:
+        sock.unlink(missing_ok=True)
+
+
+def flip_stopped(b, kernel_a, stops=1):
+    with at_purgatory(b, kernel_a, stops) as (g, gdb, plan):
+        gdb.flip(target(b, plan, gdb.read), bit=3)
+        gdb.go()
+        check_damage(b, g)
+    return g
+
+
+def flip_jump(b):
+    """A bit of a segment is flipped where the purgatory begins."""
+    return flip_stopped(b, jumping)
+
+
+def flip_swap(b):
+    """The bit is flipped after the old kernel has asked, just before the purgatory runs for good."""
+    return flip_stopped(b, armed, stops=2)
+
+
+def ram_file(b):
+    path = b.dir / "ram.bin"
+    path.unlink(missing_ok=True)
+    return path
+
+
 def flip_crash(b):
     """A bit of the armed image is flipped in the guest's RAM; the purgatory must notice."""
-    ram = b.dir / "ram.bin"
-    ram.unlink(missing_ok=True)
+    ram = ram_file(b)
     with armed(b, ram_file=ram) as g:
-        g.wait(r"@@ ask flip", never=r"@@ FAILED")
-        plan = json.loads(received(g, "plan.json"))
+        plan = loaded(g)
         place = lambda addr: phys_to_file(addr, b.memory, b.on.ram_base)      # noqa: E731
         at = target(b, plan, lambda a, n: read_ram(ram, place(a), n))
         flip_ram(ram, place(at), bit=3)
@@ -84,78 +148,24 @@ def check_refusal(g):
     expect(not g.grep(r"baton: purgatory:|@@ up capture"), "a damaged image was started")
 
 
-def flip_swap(b):
-    """The bit is flipped after the old kernel has asked, just before the purgatory runs for good."""
-    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
-    try:
-        with armed(b, gdb=sock) as g:
-            g.wait(r"@@ ask flip", never=r"@@ FAILED")
-            plan = json.loads(received(g, "plan.json"))
-            entry = int(plan["entry"], 16)
-            gdb = Gdb(sock, limit=100).run_to(entry)    # between the two stops all is hashed
-            g.send("go")
-            gdb.at_break(entry)
-            gdb.ask("s")
-            gdb.run_to(entry).at_break(entry)
-            gdb.flip(target(b, plan, gdb.read), bit=3)
-            gdb.go()
-            check_damage(b, g)
-    finally:
-        sock.unlink(missing_ok=True)
-    return g
-
-
 def swap(b):
-    """s390x: low memory and the crash region change places; random bytes in the first must all come back.
+    """s390x: low memory and the crash region change places; all of the first must be in the second.
 
-    They lie between the lowcore and the image's place: where the purgatory itself is in the region.
+    There is noise where the swap goes from one step to the next: around the purgatory, at the end of
+    what was loaded, and in the last two pages.
     """
-    low, image = 0x2000, 0x10000
-    ram, mark = b.dir / "ram.bin", os.urandom(image - low)
-    ram.unlink(missing_ok=True)
-    with armed(b, ram_file=ram) as g:
-        g.wait(r"@@ ask flip", never=r"@@ FAILED")
-        base = segment(json.loads(received(g, "plan.json")), "kernel")[0] - image
+    page, image, ram = 4096, 0x10000, ram_file(b)
+    size = int(b.on.crashkernel.removesuffix("M")) << 20
+    with at_purgatory(b, armed, stops=2, ram_file=ram) as (g, gdb, plan):
+        base = segment(plan, "kernel")[0] - image
+        used = max(int(s["mem"], 16) + s["memsz"] for s in plan["segments"]) - base
         with open(ram, "r+b", buffering=0) as memory:
-            expect(not any(os.pread(memory.fileno(), len(mark), low)), "the old kernel uses that memory")
-            os.pwrite(memory.fileno(), mark, low)
-            g.send("go")
+            for start, end in (0x2000, image), (used - page, used + page), (size - 2 * page, size):
+                os.pwrite(memory.fileno(), os.urandom(end - start), start)
+            old = os.pread(memory.fileno(), size, 0)
+            gdb.go()
             g.wait(r"@@ up capture", limit=60)
-            found = os.pread(memory.fileno(), len(mark), base + low)
-        expect(found == mark, "old memory is not where the capture kernel looks for it")
-    return g
-
-
-@contextmanager
-def at_jump(b, before="", **more):
-    """(guest, gdb, plan): kernel A has jumped, the guest is stopped where the purgatory begins."""
-    sock = Path(f"/tmp/baton-gdb-{os.getpid()}-{b.nonce}.sock")
-    append = f"{b.console} role=b nodisk nonce={b.nonce}{b.row.append}"
-    words = load_words(b.row, False, "/b.img", append)
-    script = f"""
-{before}
-baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
-must baton load {words}
-ask flip
-must baton exec --force
-"""
-    try:
-        with b.guest(b.image_a(script, {"b.img": b.image_b()}), b.row.a_append, gdb=sock, **more) as g:
-            g.wait(r"@@ ask flip", never=r"@@ FAILED")
-            plan = json.loads(received(g, "plan.json"))
-            entry = int(plan["entry"], 16)
-            gdb = Gdb(sock).run_to(entry)
-            g.send("go")
-            gdb.at_break(entry)
-            yield g, gdb, plan
-    finally:
-        sock.unlink(missing_ok=True)
-
-
-def flip_jump(b):
-    """A bit of a segment is flipped where the purgatory begins."""
-    with at_jump(b) as (g, gdb, plan):
-        gdb.flip(target(b, plan, gdb.read), bit=3)
-        gdb.go()
-        check_damage(b, g)
+            found = os.pread(memory.fileno(), size, base)
+    wrong = [at for at in range(0, size, page) if found[at:at + page] != old[at:at + page]]
+    expect(not wrong, f"{len(wrong)} pages of the old memory are not there: {[hex(at) for at in wrong[:8]]}")
     return g

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Callable
 
 from vm.bench import expect
-from vm.flips import at_jump
+from vm.flips import at_purgatory, jumping, ram_file
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / p) for p in ("golden", "checker")]
 from facts import Ranges        # noqa: E402
@@ -212,9 +212,8 @@ def compare(b, changed, may, must):
 
 
 def written(b, cpu=None):
-    cpu, ram = cpu or CPUS[b.row.arch], b.dir / "ram.bin"
-    ram.unlink(missing_ok=True)
-    with at_jump(b, TELL % cpu.symbol, ram_file=ram) as (g, gdb, plan):
+    cpu, ram = cpu or CPUS[b.row.arch], ram_file(b)
+    with at_purgatory(b, jumping, before=TELL % cpu.symbol, ram_file=ram) as (g, gdb, plan):
         symbol = int(g.one(r"@@ lies ([0-9a-f]+) ")[1], 16)
         gdb.run_to(int(plan["kernel_entry"], 16)).at_break(int(plan["kernel_entry"], 16))
         with open(ram, "r+b") as f, mmap.mmap(f.fileno(), 0) as memory:
