@@ -6,7 +6,7 @@
 #include "arch/arm/section_map.h"
 #include "purgatory/psci.h"
 #include "purgatory/purgatory.h"
-#include "purgatory/uart_mmio.h"
+#include "purgatory/uart.h"
 
 void cpu_jump(uint32_t entry, uint32_t machine, uint32_t r2);
 void cpu_enter(uint32_t machine);
@@ -28,17 +28,17 @@ void cpu_traps(bool on)
 
 void console_open(const struct handoff *h)
 {
-	(void)uart_mmio_open(h);
+	(void)uart_open(h, NULL);
 }
 
 void console_put(char c)
 {
-	uart_mmio_put(c);
+	uart_put(c);
 }
 
 void console_drain(void)
 {
-	uart_mmio_drain();
+	uart_drain();
 }
 
 /* Run-time ABI for the Arm Architecture (IHI 0043): clang calls it where it does not optimise. */

@@ -10,7 +10,7 @@
 #include "arch/arm64/sha256_ce.h"
 #include "purgatory/psci.h"
 #include "purgatory/purgatory.h"
-#include "purgatory/uart_mmio.h"
+#include "purgatory/uart.h"
 #include "purgatory/verify.h"
 
 #define read_sysreg(name)                                                                          \
@@ -131,17 +131,17 @@ void cpu_traps(bool on)
 
 void console_open(const struct handoff *h)
 {
-	(void)uart_mmio_open(h);
+	(void)uart_open(h, NULL);
 }
 
 void console_put(char c)
 {
-	uart_mmio_put(c);
+	uart_put(c);
 }
 
 void console_drain(void)
 {
-	uart_mmio_drain();
+	uart_drain();
 }
 
 /*

@@ -7,7 +7,7 @@
 #include "arch/riscv64/sbi.h"
 #include "arch/riscv64/sha256_zknh.h"
 #include "purgatory/purgatory.h"
-#include "purgatory/uart_mmio.h"
+#include "purgatory/uart.h"
 
 /* entry.S */
 _Noreturn void cpu_jump(uint64_t hart, uint64_t dtb, uint64_t entry);
@@ -25,7 +25,7 @@ void cpu_traps(bool on)
 
 void console_open(const struct handoff *h)
 {
-	console.uart = uart_mmio_open(h);
+	console.uart = uart_open(h, NULL);
 	console.sbi = h->console == HANDOFF_CONSOLE_SBI;
 	if (!console.sbi)
 		return;
@@ -38,7 +38,7 @@ void console_open(const struct handoff *h)
 void console_put(char c)
 {
 	if (console.uart)
-		uart_mmio_put(c);
+		uart_put(c);
 	else if (console.debug)
 		(void)sbi_call(SBI_DEBUG, SBI_DEBUG_WRITE_BYTE, (uint8_t)c, 0);
 	else if (console.sbi)
@@ -48,7 +48,7 @@ void console_put(char c)
 void console_drain(void)
 {
 	if (console.uart)
-		uart_mmio_drain();
+		uart_drain();
 }
 
 sha256_blocks_fn *cpu_sha256_begin(const char **name)

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#include "purgatory/uart_mmio.h"
+#include "purgatory/uart.h"
 
 /* A UART is as large as what the driver may touch. */
 static union {
-	uint8_t bytes[UART_MMIO_REACH];
-	uint32_t words[UART_MMIO_REACH / 4];
+	uint8_t bytes[UART_REACH];
+	uint32_t words[UART_REACH / 4];
 } io;
 
 enum { FR = 0x18 / 4, BUSY = 1 << 3, FULL = 1 << 5 };
@@ -33,9 +33,9 @@ static void an_8250_by_bytes(void **state)
 	struct handoff h = uart(HANDOFF_CONSOLE_8250_MMIO, 0);
 
 	io.bytes[5] = 0x60;
-	assert_true(uart_mmio_open(&h));
-	uart_mmio_put('a');
-	uart_mmio_drain();
+	assert_true(uart_open(&h, NULL));
+	uart_put('a');
+	uart_drain();
 	assert_memory_equal(io.bytes, "a\0\0\0\0\x60\0\0", 8);
 }
 
@@ -46,17 +46,56 @@ static void an_8250_by_words_and_apart(void **state)
 
 	io.words[5] = 0x60;
 	io.words[0] = 0xffffffff;
-	assert_true(uart_mmio_open(&h));
-	uart_mmio_put('b');
+	assert_true(uart_open(&h, NULL));
+	uart_put('b');
 	assert_int_equal(io.words[0], 'b');
 	assert_int_equal(io.words[1], 0);
 
 	h = uart(HANDOFF_CONSOLE_8250_MMIO, 2);
 	setup(NULL);
 	io.bytes[10] = 0x60;
-	assert_true(uart_mmio_open(&h));
-	uart_mmio_put('c');
+	assert_true(uart_open(&h, NULL));
+	uart_put('c');
 	assert_memory_equal(io.bytes, "c\0\0\0\0\0\0\0\0\0\x60\0", 12);
+}
+
+static uint8_t port_in(uint16_t port)
+{
+	return io.bytes[port];
+}
+
+static void port_out(uint16_t port, uint8_t v)
+{
+	io.bytes[port] = v;
+}
+
+static void an_8250_at_ports(void **state)
+{
+	(void)state;
+	const struct uart_ports ports = {port_in, port_out};
+	struct handoff h = uart(HANDOFF_CONSOLE_8250_PORT, 1);
+
+	h.console_addr = 0x3f8;
+	io.bytes[0x3fd] = 0x60;
+	assert_true(uart_open(&h, &ports));
+	uart_put('a');
+	uart_drain();
+	assert_memory_equal(io.bytes + 0x3f8, "a\0\0\0\0\x60\0\0", 8);
+}
+
+/* Between two bytes: the speed is the line's, too. */
+static void a_speed_is_set_on_an_idle_line(void **state)
+{
+	(void)state;
+	struct handoff h = uart(HANDOFF_CONSOLE_8250_MMIO, 1);
+
+	io.bytes[5] = 0x60;
+	assert_true(uart_open(&h, NULL));
+	uart_set_divisor(0x1234);
+	assert_memory_equal(io.bytes, "\x34\x12\0\3\0\x60\0\0", 8);
+	io.bytes[5] = 0x20;
+	uart_set_divisor(1);
+	assert_memory_equal(io.bytes, "\x34\x12\0\3\0\x20\0\0", 8);
 }
 
 static void a_forgotten_latch_is_closed(void **state)
@@ -65,8 +104,7 @@ static void a_forgotten_latch_is_closed(void **state)
 	struct handoff h = uart(HANDOFF_CONSOLE_8250_MMIO, 1);
 
 	io.bytes[0] = 7, io.bytes[1] = 8, io.bytes[3] = 0x9b;
-	h.console_baud = 9600;
-	assert_true(uart_mmio_open(&h));
+	assert_true(uart_open(&h, NULL));
 	assert_memory_equal(io.bytes, "\7\10\0\x1b\0\0\0\0", 8);
 }
 
@@ -76,9 +114,9 @@ static void a_pl011_by_words(void **state)
 	struct handoff h = uart(HANDOFF_CONSOLE_PL011, 1);
 
 	io.words[FR] = BUSY;
-	assert_true(uart_mmio_open(&h));
+	assert_true(uart_open(&h, NULL));
 	io.words[0] = 0xffffffff;
-	uart_mmio_put('d');
+	uart_put('d');
 	assert_int_equal(io.words[0], 'd');
 	/* Nothing else of it is touched. */
 	io.words[0] = 0;
@@ -105,10 +143,10 @@ static void a_dead_one_is_given_up(void **state)
 
 		setup(NULL);
 		io.words[rows[i].word] = rows[i].dead;
-		assert_true(uart_mmio_open(&h));
-		uart_mmio_put('e');
+		assert_true(uart_open(&h, NULL));
+		uart_put('e');
 		io.words[rows[i].word] = rows[i].alive;
-		uart_mmio_put('f');
+		uart_put('f');
 		assert_int_equal(io.words[0], 0);
 	}
 }
@@ -120,19 +158,19 @@ static void a_drain_waits_for_the_line(void **state)
 	struct handoff h = uart(HANDOFF_CONSOLE_8250_MMIO, 4);
 
 	io.words[5] = 0x20;
-	assert_true(uart_mmio_open(&h));
-	uart_mmio_drain();
+	assert_true(uart_open(&h, NULL));
+	uart_drain();
 	io.words[5] = 0x60;
-	uart_mmio_put('g');
+	uart_put('g');
 	assert_int_equal(io.words[0], 0);
 
 	h = uart(HANDOFF_CONSOLE_PL011, 0);
 	setup(NULL);
 	io.words[FR] = BUSY;
-	assert_true(uart_mmio_open(&h));
-	uart_mmio_drain();
+	assert_true(uart_open(&h, NULL));
+	uart_drain();
 	io.words[FR] = 0;
-	uart_mmio_put('g');
+	uart_put('g');
 	assert_int_equal(io.words[0], 0);
 }
 
@@ -142,20 +180,20 @@ static void what_cannot_be_reached_is_left_alone(void **state)
 	struct handoff h = uart(HANDOFF_CONSOLE_8250_PORT, 1);
 
 	io.bytes[5] = 0x60;
-	assert_false(uart_mmio_open(&h));
+	assert_false(uart_open(&h, NULL));
 	h = uart(HANDOFF_CONSOLE_NONE, 1);
-	assert_false(uart_mmio_open(&h));
-	h = uart(HANDOFF_CONSOLE_8250_MMIO, UART_MMIO_REACH);
-	assert_false(uart_mmio_open(&h));
+	assert_false(uart_open(&h, NULL));
+	h = uart(HANDOFF_CONSOLE_8250_MMIO, UART_REACH);
+	assert_false(uart_open(&h, NULL));
 	h = uart(HANDOFF_CONSOLE_8250_MMIO, 1);
 	h.console_addr = UINT64_MAX - 8;
-	assert_false(uart_mmio_open(&h));
+	assert_false(uart_open(&h, NULL));
 	if (sizeof(uintptr_t) == 4) {
 		h.console_addr = (uintptr_t)&io + (UINT64_C(1) << 32);
-		assert_false(uart_mmio_open(&h));
+		assert_false(uart_open(&h, NULL));
 	}
-	uart_mmio_put('h');
-	uart_mmio_drain();
+	uart_put('h');
+	uart_drain();
 	assert_int_equal(io.bytes[0], 0);
 }
 
@@ -164,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_8250_by_bytes, setup),
 		cmocka_unit_test_setup(an_8250_by_words_and_apart, setup),
+		cmocka_unit_test_setup(an_8250_at_ports, setup),
+		cmocka_unit_test_setup(a_speed_is_set_on_an_idle_line, setup),
 		cmocka_unit_test_setup(a_forgotten_latch_is_closed, setup),
 		cmocka_unit_test_setup(a_pl011_by_words, setup),
 		cmocka_unit_test_setup(a_dead_one_is_given_up, setup),
@@ -171,5 +211,5 @@ int main(void)
 		cmocka_unit_test_setup(what_cannot_be_reached_is_left_alone, setup),
 	};
 
-	return cmocka_run_group_tests_name("uart_mmio", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("uart", tests, NULL, NULL);
 }
