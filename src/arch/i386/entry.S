@@ -11,14 +11,7 @@
  * with selectors 0x10 (code) and 0x18 (data), the GDT loaded; ESI = boot_params, EBP, EDI, EBX = 0.
  * PVH (xen/docs/misc/pvh.pandoc): the same with EBX = start_info.
  */
-#define CODE 0x10
-#define DATA 0x18
-#define EXCEPTIONS  32
-#define ERROR_CODES 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
-#define GATE        0x8e00     /* interrupt gate, present */
-#define STUB        16         /* bytes */
-#define TASK 0x20 /* PVH wants a task register with the 104 bytes of a TSS */
-#define FLAGS_CLEAR 2 /* bit 1 of EFLAGS is always set; IF and DF are clear */
+#include "arch/x86_64/entry.h"
 
 	.text
 	.code32
@@ -32,12 +25,7 @@ purgatory_start:
 	lgdt	gdt_limit
 	lidt	no_idt			/* until there is one, an exception is a reset */
 	ljmp	$CODE, $1f
-1:	movl	$DATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	%eax, %fs
-	movl	%eax, %gs
+1:	load_data_segments
 	movl	$idt, %edi
 	movl	$stubs, %eax
 	movl	$EXCEPTIONS, %ecx
@@ -56,24 +44,7 @@ purgatory_start:
 	ud2
 	.size	purgatory_start, . - purgatory_start
 
-/* One per exception. What it pushes besides flags, code and address: SDM volume 3, table 6-1. */
-	.balign	STUB
-stubs:
-	.set	number, 0
-	.rept	EXCEPTIONS
-	.balign	STUB
-	.if	number == 2
-	iret				/* NMI: somebody's watchdog; not ours */
-	.else
-	.ifeq	ERROR_CODES >> number & 1
-	pushl	$0
-	.endif
-	pushl	$number
-	jmp	exception
-	.endif
-	.set	number, number + 1
-	.endr
-	.balign	STUB
+	exception_stubs iret
 	.type	exception, @function
 exception:
 	popl	%eax

@@ -12,17 +12,11 @@
  * "32-bit Boot Protocol": selectors 0x10 (code) and 0x18 (data), flat, the GDT loaded, IF clear.
  * PVH (xen/docs/misc/pvh.pandoc): the 32-bit state with %ebx = start_info.
  */
-#define CODE 0x10
-#define DATA 0x18
-#define EXCEPTIONS  32
-#define ERROR_CODES 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
-#define GATE        0x8e00     /* interrupt gate, present */
-#define STUB        16         /* bytes */
-#define TASK 0x20 /* 32-bit entries: PVH wants a task register with the 104 bytes of a TSS */
+#include "arch/x86_64/entry.h"
+
 #define CODE32 0x20 /* beside 64-bit code */
 #define PAGING 0x80000000 /* in CR0 */
 #define LA57 0x1000 /* in CR4 */
-#define FLAGS_CLEAR 2 /* bit 1 of RFLAGS is always set; IF and DF are clear */
 
 	.text
 	.code64
@@ -35,12 +29,7 @@ purgatory_start:
 	leaq	stack_end(%rip), %rsp
 	lgdt	gdt64_limit(%rip)
 	lidt	no_idt(%rip)		/* until there is one, an exception is a reset */
-	movl	$DATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	%eax, %fs
-	movl	%eax, %gs
+	load_data_segments
 	leaq	1f(%rip), %rax
 	pushq	$CODE
 	pushq	%rax
@@ -65,24 +54,7 @@ purgatory_start:
 	ud2
 	.size	purgatory_start, . - purgatory_start
 
-/* One per exception. What it pushes besides flags, code and address: SDM volume 3, table 6-1. */
-	.balign	STUB
-stubs:
-	.set	number, 0
-	.rept	EXCEPTIONS
-	.balign	STUB
-	.if	number == 2
-	iretq				/* NMI: somebody's watchdog; not ours */
-	.else
-	.ifeq	ERROR_CODES >> number & 1
-	pushq	$0
-	.endif
-	pushq	$number
-	jmp	exception
-	.endif
-	.set	number, number + 1
-	.endr
-	.balign	STUB
+	exception_stubs iretq
 	.type	exception, @function
 exception:
 	popq	%rdi
@@ -169,12 +141,7 @@ cpu_enter32:
 	pushq	%rax
 	lretq
 	.code32
-2:	movl	$DATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	%eax, %fs
-	movl	%eax, %gs
+2:	load_data_segments
 	movl	%cr0, %eax
 	andl	$~PAGING & 0xffffffff, %eax		/* PG off: this ends long mode (SDM volume 3, 9.8.5.4) */
 	movl	%eax, %cr0
