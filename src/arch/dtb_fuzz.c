@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "arch/dtb.h"
+#include "core/fuzz.h"
 #include "fdt/tree_fixture.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct dtb_rules rules = {
 	.elfcorehdr = true, .usable_range = true, .reserve_blob = true};

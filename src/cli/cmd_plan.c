@@ -33,14 +33,5 @@ static int show(const struct cli *c, struct load_opts *l)
 
 static int run(struct cli *c)
 {
-	struct load_opts l = {.crash = false};
-	struct opt table[LOAD_OPTS];
-	size_t n = load_opts_table(&l, table);
-	int code;
-
-	if (cli_begin(c, &cmd_plan, table, n, &l.operands, &code) &&
-	    cli_operands(c, &l.operands, 1, 1, &code))
-		code = show(c, &l);
-	load_opts_done(&l);
-	return code;
+	return load_opts_run(c, &cmd_plan, show);
 }

@@ -6,9 +6,11 @@
 
 #include "arch/known.h"
 
+#define LOAD_OPTS 24
 #define WORD(cpu) " " #cpu
 
-size_t load_opts_table(struct load_opts *l, struct opt *o)
+/* Fills @o, of LOAD_OPTS entries, with the table. Returns how many. */
+static size_t load_opts_table(struct load_opts *l, struct opt *o)
 {
 	const struct opt table[] = {
 		{"crash", 'p', OPT_FLAG, &l->crash, NULL,
@@ -62,13 +64,28 @@ size_t load_opts_table(struct load_opts *l, struct opt *o)
 	return n;
 }
 
-void load_opts_done(struct load_opts *l)
+static void load_opts_done(struct load_opts *l)
 {
 	vec_done(&l->initrds);
 	vec_done(&l->append);
 	vec_done(&l->operands);
 	vec_done(&l->avoid);
 	buf_done(&l->joined);
+}
+
+int load_opts_run(struct cli *c, const struct command *cmd,
+		  int (*act)(const struct cli *c, struct load_opts *l))
+{
+	struct load_opts l = {.crash = false};
+	struct opt table[LOAD_OPTS];
+	size_t n = load_opts_table(&l, table);
+	int code;
+
+	if (cli_begin(c, cmd, table, n, &l.operands, &code) &&
+	    cli_operands(c, &l.operands, 1, 1, &code))
+		code = act(c, &l);
+	load_opts_done(&l);
+	return code;
 }
 
 int load_opts_window(const struct number *min, const struct number *max, struct range *out,

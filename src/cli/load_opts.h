@@ -4,8 +4,6 @@
 #include "cli/cli.h"
 #include "session/job.h"
 
-#define LOAD_OPTS 24
-
 struct load_opts {
 	bool crash, reuse_cmdline, explain, dry_run;
 	const char *arch, *sysroot, *svg, *purgatory, *console, *dtb;
@@ -17,9 +15,9 @@ struct load_opts {
 	struct buf joined; /* all of append */
 };
 
-/* Fills @o, of LOAD_OPTS entries, with the table. Returns how many. */
-size_t load_opts_table(struct load_opts *l, struct opt *o);
-void load_opts_done(struct load_opts *l);
+/* Reads them and calls @act. The exit status. */
+int load_opts_run(struct cli *c, const struct command *cmd,
+		  int (*act)(const struct cli *c, struct load_opts *l));
 
 /* What was asked, as a job; borrows @l. 0 | -EINVAL: a contradiction | -ENOMEM. */
 int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err);

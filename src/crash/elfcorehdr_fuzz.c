@@ -4,21 +4,12 @@
  * page is read from where it lies, or from its place in the backup. Input: flags, backup start and
  * size (u16 pages), then pairs of u16: gap and length of a range in units of 256 bytes.
  */
-#include <stdlib.h>
-
 #include "base/cursor.h"
+#include "core/fuzz.h"
 #include "crash/elfcorehdr.h"
 #include "elf/reader.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 enum { BACKUP_AT = 0x70000000, UNIT = 256 };
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void check(struct span file, const struct crash_input *in)
 {
@@ -27,20 +18,20 @@ static void check(struct span file, const struct crash_input *in)
 	uint64_t pos = in->ram.v[0].start;
 	size_t k = 0;
 
-	need(elf_parse(file, &e, &err) == 0);
+	assert(elf_parse(file, &e, &err) == 0);
 	for (uint32_t i = 0; i < e.phnum; i++) {
 		struct elf_phdr p = elf_phdr_at(&e, file, i);
 		bool saved = range_has(in->backup, p.paddr);
 
-		need(p.type == PT_LOAD && p.memsz && p.filesz == p.memsz);
-		need(k < in->ram.n && p.paddr == pos && p.paddr + p.memsz <= in->ram.v[k].end);
-		need(p.offset == (saved ? BACKUP_AT + p.paddr - in->backup.start : p.paddr));
+		assert(p.type == PT_LOAD && p.memsz && p.filesz == p.memsz);
+		assert(k < in->ram.n && p.paddr == pos && p.paddr + p.memsz <= in->ram.v[k].end);
+		assert(p.offset == (saved ? BACKUP_AT + p.paddr - in->backup.start : p.paddr));
 		pos = p.paddr + p.memsz;
-		need(!saved || pos <= in->backup.end);
+		assert(!saved || pos <= in->backup.end);
 		if (pos == in->ram.v[k].end && ++k < in->ram.n)
 			pos = in->ram.v[k].start;
 	}
-	need(k == in->ram.n);
+	assert(k == in->ram.n);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -63,11 +54,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint64_t start = at + ((uint64_t)cursor_u16(&c) + 1) * UNIT;
 
 		at = start + ((uint64_t)cursor_u16(&c) + 1) * UNIT;
-		need(ranges_add(&in.ram, (struct range){start, at}) == 0);
+		assert(ranges_add(&in.ram, (struct range){start, at}) == 0);
 	}
 	int r = elfcorehdr_build(&t, &in, &b, &err);
 
-	need(r == (in.ram.n ? at > 1ull << 32 && t.elf32 ? -ERANGE : 0 : -EINVAL));
+	assert(r == (in.ram.n ? at > 1ull << 32 && t.elf32 ? -ERANGE : 0 : -EINVAL));
 	if (!r)
 		check(buf_span(&b), &in);
 	ranges_done(&in.ram);

@@ -3,12 +3,8 @@
  * Property: what is read is sorted, every name ends inside the file, a CRC that stands in a table
  * was found through a slot, and a second reading gives the same.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "elf/crc.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void inside(struct span file, const char *text)
 {

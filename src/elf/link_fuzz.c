@@ -5,13 +5,9 @@
  * Properties: what opens links at two bases to images of one size, the bytes before the image stay,
  * a symbol lies inside the image, and nobody wrote into the object.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "elf/link.h"
 #include "elf/link_fixture.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The two relocation shapes that all CPUs have. */
 static int apply(const struct link_reloc *r, struct err *err)

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Property: the walk ends, offsets grow, and names and contents lie inside the segment. First byte:
  * order and padding. */
-#include <stdlib.h>
-
+#include "core/fuzz.h"
 #include "elf/note.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void inside(struct span all, struct span part)
 {

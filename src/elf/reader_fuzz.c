@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Property: the two ways in agree on every input, and no segment or section reaches outside the
  * file. */
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "elf/reader.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int span_read_at(void *ctx, uint64_t off, void *buf, size_t len)
 {

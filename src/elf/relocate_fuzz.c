@@ -6,13 +6,9 @@
  * Properties: a failure has a reason, the file keeps its length, and the kernel without patches,
  * moved there and home, is what it was. (Damaged tables may name fields that overlap.)
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "elf/relocate.h"
 #include "elf/relocate_fixture.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FUZZ_32 = 1, FUZZ_BIG = 2, FUZZ_LIST = 4, FUZZ_DYNAMIC = 8, FUZZ_GOT = 16, HEAD = 5 };
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Property: names are sorted, lie in the text, and hold no tab and no end of line. */
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "elf/symvers.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

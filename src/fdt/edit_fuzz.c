@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <assert.h>
 #include <libfdt.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "core/fuzz.h"
 #include "fdt/edit.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The next token that says something, from *@next on, which is then behind it. */
 static uint32_t token(const void *fdt, int *at, int *next, bool *behind_child)

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "fdt/tree.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct tree_ranges *l, int r, const struct err *err)
 {

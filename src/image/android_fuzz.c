@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <assert.h>
-
 #include "image/android_make.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* As an image it is as sound, and its parts are those that were read. */
-static void check_parse(struct span file, int read)
-{
-	struct image m;
-
-	assert(android_parse(file, &m, NULL) == read);
-	for (unsigned i = 0; !read && i < m.parts.n; i++)
-		assert(m.parts.v[i].data.len && m.parts.v[i].data.ptr >= file.ptr);
-	if (!read && m.payload_size)
-		assert(parts_find(&m.parts, PART_KERNEL)->data.ptr == file.ptr + m.payload_off);
-}
+#include "image/image_fuzz.h"
 
 /* Beside a boot image it is as sound, but for room: the boot image has three parts and a blank. */
 static void check_beside(struct span vendor)
@@ -48,13 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span file = span_of(data, size);
 	struct android a;
+	struct image m;
 	struct err err = ERR_INIT;
 	int r = android_read(file, &a, &err);
 	const uint8_t *last = data;
 
-	assert(r == 0 || r == -ENOEXEC || r == -EBADMSG || r == -ENOTSUP);
-	assert((r == -EBADMSG || r == -ENOTSUP) == (err.text[0] != 0));
-	check_parse(file, r);
+	fuzz_answer(r, &err);
+	fuzz_container(&m, android_parse(file, &m, NULL), r, file);
 	if (r)
 		return 0;
 	last = behind(a.kernel, file, &a, last);

@@ -4,18 +4,8 @@
  * word is seen, nothing else changes, and stripping it again gives the line back but for blanks at
  * its end.
  */
+#include "core/fuzz.h"
 #include "machine/cmdline.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static bool same(struct span a, struct span b)
 {
@@ -29,11 +19,11 @@ static void need_same_values(struct span a, struct span b, const char *const *na
 		for (unsigned n = 0; n < 50; n++) {
 			struct span v = cmdline_get_nth(a, *names, n);
 
-			need(same(v, cmdline_get_nth(b, *names, n)));
+			assert(same(v, cmdline_get_nth(b, *names, n)));
 			if (!v.ptr)
 				break;
 		}
-		need(same(cmdline_get(a, *names), cmdline_get(b, *names)));
+		assert(same(cmdline_get(a, *names), cmdline_get(b, *names)));
 	}
 }
 
@@ -45,9 +35,9 @@ static void check_strip(struct span line)
 {
 	struct buf out = BUF_INIT;
 
-	need(cmdline_strip(line, out_names, &out) == 0 && out.len <= line.len);
+	assert(cmdline_strip(line, out_names, &out) == 0 && out.len <= line.len);
 	for (unsigned i = 0; out_names[i]; i++)
-		need(!cmdline_get(buf_span(&out), out_names[i]).ptr);
+		assert(!cmdline_get(buf_span(&out), out_names[i]).ptr);
 	need_same_values(line, buf_span(&out), kept_names);
 	buf_done(&out);
 }
@@ -59,14 +49,14 @@ static void check_insert(struct span line)
 
 	if (cmdline_get(line, "W").ptr)
 		return;
-	need(buf_add(&out, line.ptr, line.len) == 0 && cmdline_insert(&out, "W=1") == 0);
+	assert(buf_add(&out, line.ptr, line.len) == 0 && cmdline_insert(&out, "W=1") == 0);
 	value = cmdline_get(buf_span(&out), "W");
-	need(value.len == 1 && *value.ptr == '1');
-	need(out.len >= line.len + 3 && out.len <= line.len + 5);
+	assert(value.len == 1 && *value.ptr == '1');
+	assert(out.len >= line.len + 3 && out.len <= line.len + 5);
 	need_same_values(line, buf_span(&out), kept_names);
 	need_same_values(line, buf_span(&out), out_names);
-	need(cmdline_strip(buf_span(&out), inserted, &back) == 0);
-	need(back.len <= line.len + 1 &&
+	assert(cmdline_strip(buf_span(&out), inserted, &back) == 0);
+	assert(back.len <= line.len + 1 &&
 	     (!back.len || !memcmp(back.ptr, line.ptr, back.len < line.len ? back.len : line.len)));
 	buf_done(&out);
 	buf_done(&back);

@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Properties: the numbers of a list ascend, and written out one by one they are the same list. */
-#include "machine/cpus.h"
-
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/buf.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
+#include "core/fuzz.h"
+#include "machine/cpus.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -22,13 +11,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err err = ERR_INIT;
 	int r = cpus_parse(span_of(data, size), &once, &err);
 
-	need(r == 0 || (r == -EBADMSG && !once.n && err.text[0]));
+	assert(r == 0 || (r == -EBADMSG && !once.n && err.text[0]));
 	for (size_t i = 0; i < once.n; i++) {
-		need(once.v[i] < CPU_MAX && (!i || once.v[i - 1] < once.v[i]));
-		need(buf_printf(&text, "%s%u", i ? "," : "", once.v[i]) == 0);
+		assert(once.v[i] < CPU_MAX && (!i || once.v[i - 1] < once.v[i]));
+		assert(buf_printf(&text, "%s%u", i ? "," : "", once.v[i]) == 0);
 	}
-	need(cpus_parse(buf_span(&text), &twice, &err) == 0 && twice.n == once.n);
-	need(!once.n || !memcmp(once.v, twice.v, once.n * sizeof(*once.v)));
+	assert(cpus_parse(buf_span(&text), &twice, &err) == 0 && twice.n == once.n);
+	assert(!once.n || !memcmp(once.v, twice.v, once.n * sizeof(*once.v)));
 	(void)cpuinfo_flag(span_of(data, size), "flags", "sha_ni");
 	(void)cpuinfo_arch(span_of(data, size));
 	vec_done(&once);

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "machine/dt.h"
 #include "machine/dt_ppc64.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void normal(const struct range_list *l)
 {

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "machine/dt_serial.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What is found can be spoken to: a name, an address, a stride that is a power of two. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

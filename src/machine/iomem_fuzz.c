@@ -3,23 +3,13 @@
  * Properties: the lists are normal, RAM lies inside the memory that a dump holds, the map is sorted
  * without overlaps, and the entries, written out again, are the same entries.
  */
+#include "core/fuzz.h"
 #include "machine/iomem.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void need_normal(const struct range_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		need(!range_empty(l->v[i]) && (!i || l->v[i - 1].end < l->v[i].start));
+		assert(!range_empty(l->v[i]) && (!i || l->v[i - 1].end < l->v[i].start));
 }
 
 static void check_facts(struct span text)
@@ -33,12 +23,12 @@ static void check_facts(struct span text)
 		need_normal(&m.ram);
 		need_normal(&m.system_ram);
 		need_normal(&m.crash);
-		need(ranges_subtract(&outside, &m.ram, &m.system_ram) == 0 && !outside.n);
+		assert(ranges_subtract(&outside, &m.ram, &m.system_ram) == 0 && !outside.n);
 		for (size_t i = 0; i < map.n; i++)
-			need(!range_empty(map.v[i].at) &&
+			assert(!range_empty(map.v[i].at) &&
 			     (!i || map.v[i - 1].at.end <= map.v[i].at.start));
 	} else {
-		need(err.code == EBADMSG && err.text[0] &&
+		assert(err.code == EBADMSG && err.text[0] &&
 		     (!err.has_offset || err.offset < text.len));
 	}
 	machine_done(&m);
@@ -54,12 +44,12 @@ static int write_entries(struct span text, struct buf *out)
 	int r;
 
 	while ((r = iomem_next(&it, &e, &err)) > 0) {
-		need(e.name.ptr >= text.ptr && e.name.ptr + e.name.len <= text.ptr + text.len);
+		assert(e.name.ptr >= text.ptr && e.name.ptr + e.name.len <= text.ptr + text.len);
 		uint64_t last = e.at.end == UINT64_MAX ? e.at.end : e.at.end - 1;
 
-		need(buf_printf(out, "%*s%llx-%llx : ", (int)(2 * e.depth), "",
+		assert(buf_printf(out, "%*s%llx-%llx : ", (int)(2 * e.depth), "",
 				(unsigned long long)e.at.start, (unsigned long long)last) == 0);
-		need(buf_add(out, e.name.ptr, e.name.len) == 0 && buf_puts(out, "\n") == 0);
+		assert(buf_add(out, e.name.ptr, e.name.len) == 0 && buf_puts(out, "\n") == 0);
 	}
 	return r;
 }
@@ -75,8 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		need_normal(&cma);
 	ranges_done(&cma);
 	if (write_entries(span_of(data, size), &once) == 0) {
-		need(write_entries(buf_span(&once), &twice) == 0);
-		need(once.len == twice.len &&
+		assert(write_entries(buf_span(&once), &twice) == 0);
+		assert(once.len == twice.len &&
 		     (!once.len || !memcmp(once.ptr, twice.ptr, once.len)));
 	}
 	buf_done(&once);

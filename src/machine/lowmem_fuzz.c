@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <assert.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "machine/lowmem.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A number that stands in the text; without the zone's name there is none. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

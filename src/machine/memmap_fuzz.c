@@ -4,19 +4,9 @@
  * byte is in it if and only if an entry has it, RAM only where nothing else claims it; settling
  * again changes nothing.
  */
+#include "core/fuzz.h"
 #include "machine/memmap.h"
-
-#include <stdlib.h>
-
 #include "machine/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void read_input(struct span rest, struct mem_map *map)
 {
@@ -48,8 +38,8 @@ static void check_byte(const struct mem_map *in, const struct mem_map *out, uint
 		other = other || in->v[i].kind != MEM_RAM;
 		same = same || (got && in->v[i].kind == got->kind);
 	}
-	need(any == !!got && same == any);
-	need(!got || got->kind != MEM_RAM || !other);
+	assert(any == !!got && same == any);
+	assert(!got || got->kind != MEM_RAM || !other);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -60,12 +50,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	read_input(span_of(data, size), &in);
 	read_input(span_of(data, size), &out);
-	need(memmap_settle(&out, &err) == 0);
+	assert(memmap_settle(&out, &err) == 0);
 	for (size_t i = 0; i < out.n; i++) {
 		const struct mem_range *m = &out.v[i];
 
-		need(!range_empty(m->at));
-		need(!i || m[-1].at.end < m->at.start ||
+		assert(!range_empty(m->at));
+		assert(!i || m[-1].at.end < m->at.start ||
 		     (m[-1].at.end == m->at.start && m[-1].kind != m->kind));
 		check_byte(&in, &out, m->at.start);
 		check_byte(&in, &out, m->at.end - 1);
@@ -75,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_byte(&in, &out, in.v[i].at.end);
 	}
 	n = out.n;
-	need(memmap_settle(&out, &err) == 0 && out.n == n);
+	assert(memmap_settle(&out, &err) == 0 && out.n == n);
 	vec_done(&in);
 	vec_done(&out);
 	return 0;

@@ -3,21 +3,11 @@
  * Properties: every line's key is found, and its first line wins; a number, written out in decimal
  * under a plain key, reads back the same.
  */
-#include "machine/vmcoreinfo.h"
-
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "core/fuzz.h"
 #include "machine/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
+#include "machine/vmcoreinfo.h"
 
 static void check_number(struct span text, const char *key)
 {
@@ -27,11 +17,11 @@ static void check_number(struct span text, const char *key)
 	if (!vmcoreinfo_u64(text, key, &v))
 		return;
 	snprintf(line, sizeof(line), "K=%llu", (unsigned long long)v);
-	need(vmcoreinfo_u64(span_of(line, strlen(line)), "K", &again) && again == v);
+	assert(vmcoreinfo_u64(span_of(line, strlen(line)), "K", &again) && again == v);
 	snprintf(line, sizeof(line), "K=%lld\n", (long long)v);
-	need(vmcoreinfo_u64(span_of(line, strlen(line)), "K", &again) && again == v);
+	assert(vmcoreinfo_u64(span_of(line, strlen(line)), "K", &again) && again == v);
 	snprintf(line, sizeof(line), "SYMBOL(K)=%llx\n", (unsigned long long)v);
-	need(vmcoreinfo_u64(span_of(line, strlen(line)), "SYMBOL(K)", &again) && again == v);
+	assert(vmcoreinfo_u64(span_of(line, strlen(line)), "SYMBOL(K)", &again) && again == v);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -49,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		snprintf(key, sizeof(key), "%.*s", (int)(eq - line.ptr), (const char *)line.ptr);
 		struct span got = vmcoreinfo_get(text, key);
 
-		need(got.ptr && got.ptr <= eq + 1 && got.ptr + got.len <= data + size);
+		assert(got.ptr && got.ptr <= eq + 1 && got.ptr + got.len <= data + size);
 		check_number(text, key);
 	}
 	return 0;

@@ -5,16 +5,12 @@
  * Input: one byte of flags, then fields ended by newlines: command line, path, version, added
  * parameter, warning, reason.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <json-c/json.h>
+#include <stdio.h>
 
 #include "core/escape.h"
+#include "core/fuzz.h"
 #include "plan/plan.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /*
  * The next field as a string of at most @len bytes with its NUL; ends at a newline or a NUL, as a C

@@ -4,12 +4,9 @@
  * legal placement exactly where one exists. Input: 4 bytes of free pages, 1 byte of edges, then 8
  * bytes per piece.
  */
-#include <stdlib.h>
-
 #include "base/cursor.h"
+#include "core/fuzz.h"
 #include "plan/space_oracle.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PIECES = 4 };
 

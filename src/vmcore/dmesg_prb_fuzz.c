@@ -5,29 +5,19 @@
  * then patches of a good dump: u16 offset, u8 count (0 to 15; +128: of vmcoreinfo, else of memory),
  * the bytes.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/cursor.h"
+#include "core/fuzz.h"
 #include "vmcore/dmesg.h"
 #include "vmcore/testcore.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static int look(void *ctx, const char *line, size_t len)
 {
 	*(uint64_t *)ctx += len;
-	need(len && line[len - 1] == '\n');
+	assert(len && line[len - 1] == '\n');
 	for (size_t i = 0; i + 1 < len; i++)
-		need((uint8_t)line[i] >= ' ' ? line[i] != 0x7f : line[i] == '\t');
+		assert((uint8_t)line[i] >= ' ' ? line[i] != 0x7f : line[i] == '\t');
 	/* Text never comes from outside the memory of the dump, and each byte of it once. */
-	need(*(uint64_t *)ctx <= 64 * 4 * CORE_MEM);
+	assert(*(uint64_t *)ctx <= 64 * 4 * CORE_MEM);
 	return 0;
 }
 
@@ -65,10 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span all = buf_span(&file);
 	struct elf_io io = {core_read_at, &all, all.len};
 
-	need(dump_open(&io, &d, &err) == 0);
+	assert(dump_open(&io, &d, &err) == 0);
 	int r = dmesg_read(&d, flags >> 2 & 3, look, &total, &stats, &err);
 
-	need(r == 0 || ((r == -ENODATA || r == -EBADMSG) && err.text[0]));
+	assert(r == 0 || ((r == -ENODATA || r == -EBADMSG) && err.text[0]));
 	dump_done(&d);
 	buf_done(&file);
 	core_done(core);

@@ -4,19 +4,9 @@
  * map promises and the file holds can be read and is the file's; a copy is the source, its holes
  * zero.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "core/fuzz.h"
 #include "vmcore/copy.h"
 #include "vmcore/dmesg.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static int read_at(void *ctx, uint64_t off, void *buf, size_t len)
 {
@@ -52,11 +42,11 @@ static void check_maps(const struct dump *d, struct span file, const struct dump
 		int r = va ? dump_read_va(d, one->start, &b, 1)
 			   : dump_read_pa(d, one->start, &b, 1);
 
-		need(one->size && (!i || one->start >= end));
+		assert(one->size && (!i || one->start >= end));
 		end = one->start + one->size;
-		need(end > one->start);
-		need(r == (one->off < file.len ? 0 : -ENODATA));
-		need(r < 0 || b == file.ptr[one->off]);
+		assert(end > one->start);
+		assert(r == (one->off < file.len ? 0 : -ENODATA));
+		assert(r < 0 || b == file.ptr[one->off]);
 	}
 }
 
@@ -66,9 +56,9 @@ static void check_copy(struct span file)
 	struct copy_job job = {.src = {read_at, &file, file.len}, .sink = {image_write, image}};
 	struct copy_stats s;
 
-	need(image && copy_sparse(&job, &s) == 0);
-	need(s.read == file.len && !s.lost_pages && s.written <= file.len);
-	need(!file.len || !memcmp(image, file.ptr, file.len));
+	assert(image && copy_sparse(&job, &s) == 0);
+	assert(s.read == file.len && !s.lost_pages && s.written <= file.len);
+	assert(!file.len || !memcmp(image, file.ptr, file.len));
 	free(image);
 }
 
@@ -82,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dump d;
 	int r = dump_open(&io, &d, &err);
 
-	need(r == 0 || err.text[0]);
+	assert(r == 0 || err.text[0]);
 	if (r == 0) {
 		check_maps(&d, file, &d.by_pa, false);
 		check_maps(&d, file, &d.by_va, true);

@@ -6,7 +6,6 @@
 #include "arch/arm/section_map.h"
 #include "purgatory/psci.h"
 #include "purgatory/purgatory.h"
-#include "purgatory/uart.h"
 
 void cpu_jump(uint32_t entry, uint32_t machine, uint32_t r2);
 void cpu_enter(uint32_t machine);
@@ -24,21 +23,6 @@ static bool cached;
 void cpu_traps(bool on)
 {
 	(void)on;
-}
-
-void console_open(const struct handoff *h)
-{
-	(void)uart_open(h, NULL);
-}
-
-void console_put(char c)
-{
-	uart_put(c);
-}
-
-void console_drain(void)
-{
-	uart_drain();
 }
 
 /* Run-time ABI for the Arm Architecture (IHI 0043): clang calls it where it does not optimise. */

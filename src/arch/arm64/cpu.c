@@ -10,7 +10,6 @@
 #include "arch/arm64/sha256_ce.h"
 #include "purgatory/psci.h"
 #include "purgatory/purgatory.h"
-#include "purgatory/uart.h"
 #include "purgatory/verify.h"
 
 #define read_sysreg(name)                                                                          \
@@ -127,21 +126,6 @@ void cpu_sha256_end(void)
 void cpu_traps(bool on)
 {
 	(void)on;
-}
-
-void console_open(const struct handoff *h)
-{
-	(void)uart_open(h, NULL);
-}
-
-void console_put(char c)
-{
-	uart_put(c);
-}
-
-void console_drain(void)
-{
-	uart_drain();
 }
 
 /*

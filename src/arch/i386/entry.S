@@ -11,7 +11,7 @@
  * with selectors 0x10 (code) and 0x18 (data), the GDT loaded; ESI = boot_params, EBP, EDI, EBX = 0.
  * PVH (xen/docs/misc/pvh.pandoc): the same with EBX = start_info.
  */
-#include "arch/x86_64/entry.h"
+#include "arch/x86_64/entry.inc"
 
 	.text
 	.code32

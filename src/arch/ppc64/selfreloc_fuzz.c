@@ -3,13 +3,9 @@
  * Property: the memory of a kernel changes only if it is one whose CRCs would be corrupted, and
  * then as many entries as it says are turned.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "arch/ppc64/selfreloc.h"
+#include "core/fuzz.h"
 #include "image/vmlinux.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

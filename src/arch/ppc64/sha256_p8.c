@@ -81,26 +81,7 @@ STEP void rounds4(struct vars *s, words w, unsigned i)
 	round1(s, __builtin_shufflevector(kw, kw, 3, 3, 3, 3));
 }
 
-STEP void block(struct vars *s, const uint8_t *data)
-{
-	words w0 = load4(data), w1 = load4(data + 16);
-	words w2 = load4(data + 32), w3 = load4(data + 48);
-
-	for (unsigned i = 0; i < 64; i += 16) {
-		if (i)
-			w0 = next4(w0, w1, w2, w3);
-		rounds4(s, w0, i);
-		if (i)
-			w1 = next4(w1, w2, w3, w0);
-		rounds4(s, w1, i + 4);
-		if (i)
-			w2 = next4(w2, w3, w0, w1);
-		rounds4(s, w2, i + 8);
-		if (i)
-			w3 = next4(w3, w0, w1, w2);
-		rounds4(s, w3, i + 12);
-	}
-}
+#include "base/sha256_block.inc"
 
 STEP words lane0(uint32_t v)
 {

@@ -3,15 +3,11 @@
  * A hostile image, and as a tail of 16 bytes where its pieces lie: whatever the header says, what
  * is written to boot_params names those places and nothing else of the image behind the header.
  */
-#include <assert.h>
-#include <string.h>
-
 #include "arch/x86_64/bootparams.h"
 #include "base/cursor.h"
 #include "base/put.h"
+#include "core/fuzz.h"
 #include "image/bzimage.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TAIL = 16 };
 

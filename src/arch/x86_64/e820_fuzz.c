@@ -4,14 +4,10 @@
  * u16 size } are firmware ranges; the others are crash regions and avoided ranges by turns. Units
  * of 256 bytes, so that ranges touch, nest and miss each other often.
  */
-#include <assert.h>
-#include <string.h>
-
 #include "arch/x86_64/bootparams.h"
 #include "arch/x86_64/setup_data.h"
 #include "base/cursor.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "core/fuzz.h"
 
 static struct range next_range(struct cursor *c, uint64_t *at)
 {

@@ -12,7 +12,7 @@
  * "32-bit Boot Protocol": selectors 0x10 (code) and 0x18 (data), flat, the GDT loaded, IF clear.
  * PVH (xen/docs/misc/pvh.pandoc): the 32-bit state with %ebx = start_info.
  */
-#include "arch/x86_64/entry.h"
+#include "arch/x86_64/entry.inc"
 
 #define CODE32 0x20 /* beside 64-bit code */
 #define PAGING 0x80000000 /* in CR0 */

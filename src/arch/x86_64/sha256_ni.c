@@ -12,12 +12,14 @@
 /* Always inline: a target that differs from the callers' would forbid it only to optimisers. */
 #define STEP SHA_NI static inline __attribute__((always_inline))
 
-struct ni {
+typedef __m128i words;
+
+struct vars {
 	__m128i abef, cdgh;
 };
 
 /* Four rounds with the schedule words @w. */
-STEP void rounds4(struct ni *s, __m128i w, unsigned i)
+STEP void rounds4(struct vars *s, __m128i w, unsigned i)
 {
 	__m128i kw =
 		_mm_add_epi32(w, _mm_load_si128((const __m128i *)(const void *)(sha256_k + i)));
@@ -41,39 +43,20 @@ STEP __m128i load4(const uint8_t *at)
 	return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), swap);
 }
 
-STEP void block(struct ni *s, const uint8_t *data)
-{
-	__m128i w0 = load4(data), w1 = load4(data + 16);
-	__m128i w2 = load4(data + 32), w3 = load4(data + 48);
-
-	for (unsigned i = 0; i < 64; i += 16) {
-		if (i)
-			w0 = next4(w0, w1, w2, w3);
-		rounds4(s, w0, i);
-		if (i)
-			w1 = next4(w1, w2, w3, w0);
-		rounds4(s, w1, i + 4);
-		if (i)
-			w2 = next4(w2, w3, w0, w1);
-		rounds4(s, w2, i + 8);
-		if (i)
-			w3 = next4(w3, w0, w1, w2);
-		rounds4(s, w3, i + 12);
-	}
-}
+#include "base/sha256_block.inc"
 
 SHA_NI void sha256_blocks_ni(uint32_t state[8], const uint8_t *data, size_t nblocks)
 {
 	__m128i lo = _mm_loadu_si128((const __m128i *)(const void *)state);       /* d c b a */
 	__m128i hi = _mm_loadu_si128((const __m128i *)(const void *)(state + 4)); /* h g f e */
-	struct ni s;
+	struct vars s;
 
 	lo = _mm_shuffle_epi32(lo, 0xb1); /* c d a b */
 	hi = _mm_shuffle_epi32(hi, 0x1b); /* e f g h */
 	s.abef = _mm_alignr_epi8(lo, hi, 8);
 	s.cdgh = _mm_blend_epi16(hi, lo, 0xf0);
 	for (; nblocks; nblocks--, data += SHA256_BLOCK) {
-		struct ni before = s;
+		struct vars before = s;
 
 		block(&s, data);
 		s.abef = _mm_add_epi32(s.abef, before.abef);
