@@ -72,18 +72,6 @@ static void unreserve(const struct boot *b, struct edit *e, struct range r)
 	(void)edit_unreserve(e, pages);
 }
 
-/* The old blob lies where no file says; it is told by its length. */
-static void unreserve_blob(const struct boot *b, struct edit *e)
-{
-	uint64_t len = b->m->fdt.len;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < e->reserved.n; i++)
-		if (!len || range_size(e->reserved.v[i]) != len)
-			e->reserved.v[kept++] = e->reserved.v[i];
-	e->reserved.n = kept;
-}
-
 /* What ppc64 leaves to a capture kernel of its memory. */
 static void drop_usable(struct edit *e)
 {
@@ -119,7 +107,6 @@ static void drop_stale(const struct boot *b, struct edit *e, struct edit_node *c
 		unreserve(b, e, initrd);
 	unreserve(b, e, one_range(e, chosen, "linux,elfcorehdr"));
 	unreserve(b, e, one_range(e, chosen, "linux,ima-kexec-buffer"));
-	unreserve_blob(b, e);
 	drop_avoided(e);
 	drop_usable(e);
 	for (size_t i = 0; i < sizeof(stale) / sizeof(stale[0]); i++)

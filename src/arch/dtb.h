@@ -20,8 +20,7 @@
  *     kaslr-seed, rng-seed (fresh, or none without req->has_rng_seed), linux,booted-from-kexec;
  *     for a crash load as @rules say. Gone: what was there of these, linux,ima-kexec-buffer,
  *     linux,kho-*. All else stays, linux,uefi-* too: an EFI machine's memory is found by it.
- *   /memreserve/: the new initrd and crash header; not the old initrd, crash header, IMA buffer and
- *     blob (an entry exactly as long as the running machine's).
+ *   /memreserve/: the new initrd and crash header; not the old initrd, crash header and IMA buffer.
  *   /reserved-memory/baton-avoid@START, no-map: --avoid and the poisoned pages.
  *   a user's tree besides: memory, reservations, linux,uefi-* and boot CPU of the running machine.
  *     What boot loaders fill in and this tree lacks is told by warnings of the plan.

@@ -86,27 +86,6 @@ static void stale_things_go(void **state)
 	assert_int_equal(l->e.reserved.n, 0);
 }
 
-static int reserve_blob(struct edit *e)
-{
-	struct buf out = BUF_INIT;
-	int r = edit_write(e, 16, &out, NULL);
-
-	if (!r)
-		r = edit_reserve(e, (struct range){0x4a000000, 0x4a000000 + out.len}, NULL);
-	buf_done(&out);
-	return r;
-}
-
-static void old_blob_is_not_reserved(void **state)
-{
-	struct load *l = *state;
-
-	change(&l->m.fdt, reserve_blob);
-	filled(l, &arm64_like);
-	assert_int_equal(l->e.reserved.n, 2);
-	assert_true(reserves(l, 0x48000000, 0x48010000)); /* not the initrd's, whatever it is */
-}
-
 /* kexec-tools 2020: a seed that the running kernel had not wiped made arm64 refuse the load. */
 static void seed_not_wiped(void **state)
 {
@@ -349,7 +328,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOAD_TEST(next_kernel_is_told),
 		LOAD_TEST(stale_things_go),
-		LOAD_TEST(old_blob_is_not_reserved),
 		LOAD_TEST(seed_not_wiped),
 		LOAD_TEST(capture_kernel_is_told),
 		LOAD_TEST(capture_kernel_by_its_line),

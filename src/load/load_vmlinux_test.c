@@ -38,7 +38,7 @@ static void its_memory_is_what_is_loaded(void **state)
 	assert_int_equal(k->hashed, VMLINUX_MAKE_TEXT);
 	assert_memory_equal(k->data.ptr, file.ptr + file.len - VMLINUX_MAKE_TEXT, k->data.len);
 	assert_int_equal(f->plan.kernel_entry, 0x1000000 + VMLINUX_MAKE_ENTRY);
-	assert_int_equal(argument(f, X86_ARG_MODE), X86_MODE_64_4);
+	assert_int_equal(argument(f, X86_ARG_MODE), X86_MODE_64);
 	assert_int_equal(argument(f, X86_ARG_INFO), params->mem);
 	assert_int_equal(get_le(bp + 0x1fe, 2), 0xaa55);
 	assert_memory_equal(bp + 0x202, "HdrS", 4);
@@ -143,6 +143,7 @@ static void a_purgatory_below_4_gib(void **state)
 	assert_int_equal(vec_push(&f->m.firmware, ((struct mem_range){high, MEM_RAM})), 0);
 	assert_int_equal(ranges_add(&f->m.ram, high), 0);
 	assert_int_equal(ranges_add(&f->m.system_ram, high), 0);
+	f->m.x86.la57 = true;
 	f->req.window.start = 512 * MIB;
 	with(f, &file);
 	assert_in_range(segment(&f->plan, SEG_PURGATORY)->mem, 512 * MIB, 1024 * MIB);

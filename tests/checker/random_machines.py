@@ -94,7 +94,7 @@ def put(folder, path, text):
 def make_image(rng):
     data = bytearray(
         bzimage.build(
-            xloadflags=rng.choice([0x7F, 0x7F, 0x7D]),
+            xloadflags=rng.choice([0x7F, 0x7F, 0x7D, 0x1F]),
             relocatable=rng.choice([1, 1, 1, 0]),
             pref=rng.choice([0x1000000, 0x1000000, 0x100000, 0x2000000]),
             align=rng.choice([0x200000, 0x200000, 0x1000000, 0x100000]),

@@ -91,6 +91,26 @@ sha256_blocks_fn *cpu_sha256_begin(const char **name)
 	return sha256_blocks_generic;
 }
 
+/*
+ * What was read stays in the caches. A raw Image writes to itself before its MMU is on, and finds
+ * such lines again later on: on a CPU with its own L2 cache proc-v7.S invalidates no more than L1.
+ */
+static void forget_regions(uint32_t line)
+{
+	for (uint32_t i = 0; i < baton_handoff.nregions; i++) {
+		const struct handoff_region *r = &baton_handoff.regions[i];
+
+		/* DCCIMVAC. Nothing was mapped above 4 GiB. */
+		for (uint64_t at = r->start & ~(uint64_t)(line - 1);
+		     at < r->start + r->len && !(at >> 32); at += line)
+			__asm__ volatile("mcr p15, 0, %0, c7, c14, 1"
+					 :
+					 : "r"((uint32_t)at)
+					 : "memory");
+	}
+	__asm__ volatile("dsb" : : : "memory");
+}
+
 /* Between on and off nothing is written but this program's own data, bss and stack. */
 void cpu_sha256_end(void)
 {
@@ -100,6 +120,7 @@ void cpu_sha256_end(void)
 		return;
 	cached = false;
 	cpu_caches_off(own.start, own.end, own.size);
+	forget_regions(own.size);
 }
 
 const char *cpu_cannot_enter(const struct handoff *h)

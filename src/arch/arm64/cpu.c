@@ -24,6 +24,9 @@
 #define HCR_E2H    (1ull << 34)
 #define CPACR_FPEN (3ull << 20)
 #define CPTR_TFP   (1ull << 10)
+#define CPACR_SMEN (3ull << 24)
+#define CPTR_TSM   (1ull << 12)
+#define SMSTOP	   ".inst 0xd503467f" /* MSR SVCRSMZA, #0 */
 
 static uint64_t tables[MMU_TABLES][MMU_ENTRIES] __attribute__((aligned(MMU_PAGE)));
 
@@ -99,10 +102,34 @@ static void fp_set(bool on)
 	cpu.fp_on = on;
 }
 
+/*
+ * A panic may interrupt a program in streaming mode (DDI 0487, B1.4.6), in which SHA-256's
+ * instructions are none, and no kernel up to 6.1 leaves it on its way here.
+ */
+static void leave_streaming_mode(void)
+{
+	if (!field(read_sysreg("id_aa64pfr1_el1"), 24))
+		return;
+	if (is_plain_el2()) {
+		uint64_t was = read_sysreg("cptr_el2");
+
+		write_sysreg("cptr_el2", was & ~CPTR_TSM);
+		__asm__ volatile(SMSTOP);
+		write_sysreg("cptr_el2", was);
+	} else {
+		uint64_t was = read_sysreg("cpacr_el1");
+
+		write_sysreg("cpacr_el1", was | CPACR_SMEN);
+		__asm__ volatile(SMSTOP);
+		write_sysreg("cpacr_el1", was);
+	}
+}
+
 sha256_blocks_fn *cpu_sha256_begin(const char **name)
 {
 	bool vectors = field(read_sysreg("id_aa64pfr0_el1"), 20) != 15;
 
+	leave_streaming_mode();
 	caches_on(&baton_handoff);
 	*name = "generic";
 	if (!vectors || !field(read_sysreg("id_aa64isar0_el1"), 12))

@@ -17,6 +17,9 @@
 #include "arch/ppc64/traps.h"
 
 #define MSR_LE 1
+/* In SPRG0 of the CPU that runs this: vectors are everybody's, and others may still be in the old kernel. */
+#define OURS_HIGH 0x4241
+#define OURS_LOW  0x544f
 
 /* An instruction for the byte order that firmware returns in: big-endian. */
 #ifdef __LITTLE_ENDIAN__
@@ -50,6 +53,9 @@ purgatory_start:
 	b	1f
 	.org	purgatory_start + 0x100
 1:	own_stack
+	lis	%r4, OURS_HIGH
+	ori	%r4, %r4, OURS_LOW
+	mtsprg	0, %r4
 	addis	%r4, %r2, boot_cpu@toc@ha
 	std	%r3, boot_cpu@toc@l(%r4)
 	bl	purgatory_main
@@ -93,6 +99,11 @@ ppc64_trap_end:
 	.hidden	ppc64_exception
 	.type	ppc64_exception, @function
 ppc64_exception:
+	lis	%r11, OURS_HIGH
+	ori	%r11, %r11, OURS_LOW
+	mfsprg	%r12, 0
+	cmpd	%r11, %r12
+	bne	.			/* one that did not answer the panic: it waits here */
 	own_stack
 	clrrdi	%r3, %r10, 5
 	mr	%r4, %r9

@@ -91,7 +91,7 @@ static uint32_t four_levels(void)
 
 	__asm__ volatile("movq %%cr3, %0" : "=r"(cr3));
 	fifth = (const uint64_t *)(uintptr_t)(cr3 & ~UINT64_C(0xfff));
-	fourth = (const uint64_t *)(uintptr_t)(*fifth & UINT64_C(0xffffffffff000));
+	fourth = (const uint64_t *)(uintptr_t)(*fifth & MMIO_MAP_ADDRESS);
 	for (unsigned i = 0; i < 512; i++)
 		top_table[i] = fourth[i];
 	return (uint32_t)(uintptr_t)top_table;

@@ -229,9 +229,9 @@ int x86_fill_kernel(struct boot *b, struct err *err)
  * boot.rst, xloadflags bit 5. A kernel that expects four levels of page tables and finds five would
  * end in a reset at its first walk. A vmlinux does not tell.
  */
-static bool takes_5_levels(const struct boot *b)
+static bool has_its_levels(const struct boot *b)
 {
-	return b->image->bz.xloadflags & XLF_5LEVEL;
+	return !b->m->x86.la57 || b->image->bz.xloadflags & XLF_5LEVEL;
 }
 
 unsigned x86_mode(const struct boot *b)
@@ -244,7 +244,7 @@ unsigned x86_mode(const struct boot *b)
 	case ENTRY_16:
 		return X86_MODE_16;
 	default:
-		return takes_5_levels(b) ? X86_MODE_64 : X86_MODE_64_4;
+		return has_its_levels(b) ? X86_MODE_64 : X86_MODE_64_4;
 	}
 }
 

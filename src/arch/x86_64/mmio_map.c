@@ -10,15 +10,9 @@ enum {
 	IS_PAGE = 1u << 7,
 };
 
-/*
- * The address in an entry. Nothing of kexec lies above 64 TiB (KEXEC_DESTINATION_MEMORY_LIMIT), so
- * the bits above may be left out: with memory encryption one of them is no address bit.
- */
-#define ADDRESS UINT64_C(0x00003ffffffff000)
-
 static bool leads_to_itself(uint64_t entry, uint64_t size, uint64_t addr)
 {
-	return (entry & ADDRESS & ~(size - 1)) == (addr & ~(size - 1));
+	return (entry & MMIO_MAP_ADDRESS & ~(size - 1)) == (addr & ~(size - 1));
 }
 
 bool mmio_map(const struct mmio_tables *t, uint64_t addr)
@@ -44,7 +38,7 @@ bool mmio_map(const struct mmio_tables *t, uint64_t addr)
 			*entry = (uintptr_t)spare | PRESENT | WRITABLE;
 			spare = NULL;
 		}
-		table = (uint64_t *)(uintptr_t)(*entry & ADDRESS);
+		table = (uint64_t *)(uintptr_t)(*entry & MMIO_MAP_ADDRESS);
 	}
 	return false;
 }

@@ -9,6 +9,11 @@
 #include <stdint.h>
 
 #define MMIO_MAP_ENTRIES 512u
+/*
+ * The address in an entry. Nothing of kexec lies above 64 TiB (KEXEC_DESTINATION_MEMORY_LIMIT), so
+ * the bits above may be left out: with memory encryption one of them is no address bit.
+ */
+#define MMIO_MAP_ADDRESS UINT64_C(0x00003ffffffff000)
 
 struct mmio_tables {
 	uint64_t *root;  /* the table that CR3 points at */
