@@ -66,10 +66,10 @@ must baton exec --force
     return b.guest(b.image_a(script, {"b.img": b.image_b()}), b.row.a_append, **more)
 
 
-def armed(b, **more):
+def armed(b, before="", **more):
     """Kernel A has armed its capture kernel, and panics after `go`."""
-    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}")
-    script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
+    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}{b.row.append}")
+    script = before + CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
     return crash_guest(b, script, **more)[0]
 
 

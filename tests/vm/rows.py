@@ -12,7 +12,7 @@ from vm.bench import expect, segment
 from vm.flips import flip_crash, flip_jump, flip_swap, swap
 from vm.relocated import PLACES, relocated, there
 from vm.stories import crash, jump, other_cpu, refused, replay, save_fails, script
-from vm.written import written, written_kaslr, written_moves
+from vm.written import written, written_crash, written_kaslr, written_moves
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,7 @@ X86 = (
         load_args=("--avoid", "0x100000-0x3fffffff")),
     # What the next kernel writes before it owns memory is what our model says.
     Row("written", written, named=True, append=" nokaslr", a_append="nokaslr"),
+    Row("written-crash", written_crash, append=" nokaslr", a_append="nokaslr"),
     Row("written-kaslr", written_kaslr),
     # A refusal costs nothing; four processors.
     Row("refused-keeps-armed", refused, named=True),
@@ -248,6 +249,8 @@ def every_cpu(arch, check=(), **more):
     yield row("replay-jump", replay)
     if arch != "ppc64":
         yield row("written", written, append=" nokaslr", a_append="nokaslr")
+    if arch not in ("ppc64", "s390x"):
+        yield row("written-crash", written_crash, append=" nokaslr", a_append="nokaslr")
     if "dtb" in own:
         yield row("jump-dtb", jump, load_args=("--dtb", "/sys/firmware/fdt"))
     for kind in ("kernel", "initrd", *own, "table"):

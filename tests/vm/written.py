@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a kernel writes before it owns memory, against the model of its CPU (tests/golden).
 
-The guest is stopped where the purgatory enters kernel B, and again at a moment at which B owns memory.
-The pages that have changed in between must lie where the model says of this very plan, and each page that
-is certain to be written must have changed.  Free pages of zeros, and those that kernel A may have left as B
-will write them, are filled with noise before, so that such a write shows.
+The guest is stopped where the purgatory enters kernel B (or the capture kernel), and again at a moment at
+which that owns memory.  The pages that have changed in between must lie where the model says of this very
+plan, and each page that is certain to be written must have changed.  Free pages of zeros, and those that
+kernel A may have left as B will write them, are filled with noise before, so that such a write shows.
 """
 import mmap
 import os
@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Callable
 
 from vm.bench import expect
-from vm.flips import at_purgatory, jumping, ram_file
+from vm.flips import armed, at_purgatory, jumping, ram_file
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / p) for p in ("golden", "checker")]
 from facts import Ranges        # noqa: E402
 
 PAGE = 4096
 ALIGN_64K = 0x10000     # of arm64's end of image, and of ppc64's bss
+VPA = b"\xd3\x97\xd7\x81"     # struct lppaca begins with it
 TELL = 'say "lies $(grep -w %s /proc/kallsyms)"'
 
 
@@ -128,12 +129,21 @@ def riscv64(run):
     return [(start, end)], [(start + len(run.image), end)]
 
 
+def stays_at(run):
+    """A capture kernel of ppc64 stays where it was loaded, any other moves to 0."""
+    return run.entry if run.plan["crash"] else 0
+
+
 def ppc64(run):
     ((_, used, end),), ppc64 = run.parts(), model("ppc64")
     own = int(run.plan["entry"], 16) - run.segs["purgatory"][0]
     expect(run.memory[4:ppc64.SLAVES] == run.loaded("purgatory")[own + 4:own + ppc64.SLAVES],
            "the loop of the waiting CPUs is not at 0")
-    return [*ppc64.written(run.plan, end)], [(ppc64.SLAVES, used), (up(used, ALIGN_64K), end)]
+    base = stays_at(run)
+    moved = [] if base else [(ppc64.SLAVES, used)]
+    # After a panic the hypervisor goes on counting dispatches in the old kernel's lppaca.
+    vpas = [(run.base + m.start(), run.base + m.end()) for m in re.finditer(VPA, run.memory)] if base else []
+    return [*ppc64.written(run.plan, end), *vpas], [*moved, (base + up(used, ALIGN_64K), base + end)]
 
 
 def s390x(run):
@@ -169,13 +179,14 @@ VIDEO = (0xa0000, 0x100000),
 KASLR = Cpu(kaslr, stop=lambda run: unpacker(run)[1], then=slot, others=VIDEO)
 CPUS = {
     "x86_64": Cpu(x86, others=VIDEO),
-    "i386": Cpu(i386, others=VIDEO),
+    # Its addresses, virtual ones too, are as much higher as it was loaded above the place that it prefers.
+    "i386": Cpu(i386, stop=lambda run: run.symbol + run.entry - 0x1000000, others=VIDEO),
     "arm": Cpu(arm),
     "arm64": Cpu(arm64),
     "riscv64": Cpu(riscv64, others=((0x80000000, 0x80080000),)),
     "s390x": Cpu(s390x),
     # It makes page tables, out of any memory that it then knows, before start_kernel.
-    "ppc64le": Cpu(ppc64, "early_setup"),
+    "ppc64le": Cpu(ppc64, "early_setup", lambda run: run.symbol + stays_at(run)),
 }
 
 
@@ -211,9 +222,9 @@ def compare(b, changed, may, must):
     expect(not left.list, f"not written, though it should be: {show(left)} of {show(must)}")
 
 
-def written(b, cpu=None):
+def written(b, cpu=None, kernel_a=jumping):
     cpu, ram = cpu or CPUS[b.row.arch], ram_file(b)
-    with at_purgatory(b, jumping, before=TELL % cpu.symbol, ram_file=ram) as (g, gdb, plan):
+    with at_purgatory(b, kernel_a, before=TELL % cpu.symbol, ram_file=ram) as (g, gdb, plan):
         symbol = int(g.one(r"@@ lies ([0-9a-f]+) ")[1], 16)
         gdb.run_to(int(plan["kernel_entry"], 16)).at_break(int(plan["kernel_entry"], 16))
         with open(ram, "r+b") as f, mmap.mmap(f.fileno(), 0) as memory:
@@ -241,6 +252,10 @@ def move(run, to):
 
 def written_moves(b):
     return written(b, replace(CPUS[b.row.arch], enter=(b.on.ram_base or 0) + 0x8000))
+
+
+def written_crash(b):
+    return written(b, kernel_a=armed)
 
 
 def written_kaslr(b):
