@@ -2,19 +2,10 @@
 /* What only the i386 purgatory does. What it shares with x86_64's: x86_64/cpu_any.c. */
 #include <stddef.h>
 
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/handoff.h"
 #include "arch/x86_64/mmio_map.h"
 #include "purgatory/purgatory.h"
-
-/* entry.S */
-/* real_mode.S; cpu_any.c */
-void cpu_real_mode(void);
-extern uint8_t cpu_real_mode_data[];
-void cpu_to_bios(void);
-const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here);
-extern const uint8_t purgatory_start[];
-_Noreturn void cpu_enter32(uint32_t entry, uint32_t esi, uint32_t ebx, uint32_t eax);
-_Noreturn void cpu_enter(void);
 
 /* Paging is off. */
 bool mmio_reach(uint64_t first, uint64_t last)
@@ -33,7 +24,6 @@ const char *cpu_cannot_enter(const struct handoff *h)
 	return NULL;
 }
 
-/* Called by entry.S when purgatory_main is content. */
 void cpu_enter(void)
 {
 	const struct handoff *h = &baton_handoff;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/handoff.h"
 #include "arch/x86_64/mmio_map.h"
 #include "purgatory/purgatory.h"
@@ -11,14 +12,6 @@
 /* entry.S */
 _Noreturn void cpu_enter64(uint64_t entry, uint64_t boot_params);
 _Noreturn void cpu_enter64_4(uint64_t entry, uint64_t boot_params, uint32_t cr3);
-/* real_mode.S; cpu_any.c */
-void cpu_real_mode(void);
-extern uint8_t cpu_real_mode_data[];
-void cpu_to_bios(void);
-const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here);
-_Noreturn void cpu_enter32(uint32_t entry, uint32_t esi, uint32_t ebx, uint32_t eax);
-_Noreturn void cpu_enter(void);
-extern const uint8_t purgatory_start[];
 
 #define GIB4 (UINT64_C(1) << 32)
 
@@ -97,7 +90,6 @@ static uint32_t four_levels(void)
 	return (uint32_t)(uintptr_t)top_table;
 }
 
-/* Called by entry.S when purgatory_main is content. */
 void cpu_enter(void)
 {
 	const struct handoff *h = &baton_handoff;

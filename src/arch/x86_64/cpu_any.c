@@ -2,16 +2,11 @@
 /* What the purgatories of x86_64 and i386 do alike: SSE, reset, halt. */
 #include <stdbool.h>
 
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/handoff.h"
 #include "arch/x86_64/port.h"
 #include "arch/x86_64/sha256_ni.h"
 #include "purgatory/purgatory.h"
-
-/* entry.S */
-_Noreturn void cpu_triple_fault(void);
-/* cpu.c */
-const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here);
-void cpu_to_bios(void);
 
 enum { CR0_MP = 1u << 1, CR0_EM = 1u << 2, CR0_TS = 1u << 3 };
 enum { CR4_OSFXSR = 1u << 9, CR4_OSXMMEXCPT = 1u << 10 };
