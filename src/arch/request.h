@@ -11,7 +11,14 @@
 
 struct arch;
 
-enum boot_entry { ENTRY_AUTO, ENTRY_64, ENTRY_32, ENTRY_16, ENTRY_PVH };
+/* The last is of no option: such a kernel has no other. */
+enum boot_entry { ENTRY_AUTO, ENTRY_64, ENTRY_32, ENTRY_16, ENTRY_PVH, ENTRY_MULTIBOOT };
+
+/* What a multiboot kernel is given beside itself. */
+struct load_module {
+	struct span data;
+	const char *line; /* "FILE ARGS": as the kernel reads it */
+};
 
 struct load_request {
 	bool crash;
@@ -19,10 +26,12 @@ struct load_request {
 	const char *image_path; /* for messages and the plan */
 	struct span image;
 	struct image_choice choice; /* of the kernels in it */
-	struct span initrd; /* all initrds, joined by the caller (session); empty = none */
-	struct span dtb;    /* the user's device tree, aligned to 8 bytes; empty = the machine's */
+	struct span initrd;         /* all initrds, joined by the caller (session); empty = none */
+	const struct load_module *modules;
+	size_t nmodules;
+	struct span dtb; /* the user's device tree, aligned to 8 bytes; empty = the machine's */
 	const char *dtb_path;
-	const char *append; /* the user's text, joined; NULL = none */
+	const char *append;   /* the user's text, joined; NULL = none */
 	struct span own_line; /* in the container of the kernel; set by load/ */
 	bool reuse_cmdline;
 	bool has_load_address;

@@ -15,7 +15,7 @@ struct kexec_opts {
 	bool reuse_cmdline, entry32, entry16, no_cma, force_dtb;
 	const char *type, *serial, *dtb;
 	struct number baud, mem_min, mem_max;
-	struct words initrds, append, operands;
+	struct words initrds, modules, append, operands;
 	struct words ignored;     /* taken, without effect on this CPU or in this program */
 	struct words unsupported; /* they would change what is loaded: refused when something is
 				     loaded */

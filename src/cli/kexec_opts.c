@@ -45,6 +45,8 @@ static size_t loading(struct kexec_opts *k, struct opt *o)
 		 "begin with the running kernel's command line"},
 		{"initrd", 0, OPT_LIST, &k->initrds, "FILE", "initial RAM disk"},
 		{"ramdisk", 0, OPT_LIST, &k->initrds, "FILE", "the same"},
+		{"module", 0, OPT_LIST, &k->modules, "\"FILE ARGS\"",
+		 "module of a multiboot KERNEL"},
 		{"dtb", 0, OPT_STRING, &k->dtb, "FILE", "device tree for KERNEL"},
 		{"devicetreeblob", 0, OPT_STRING, &k->dtb, "FILE", "the same"},
 		{"mem-min", 0, OPT_NUMBER, &k->mem_min, "ADDR", "nothing below this address"},
@@ -100,7 +102,6 @@ static size_t without_effect(struct kexec_opts *k, struct opt *o)
 static size_t unsupported(struct kexec_opts *k, struct opt *o)
 {
 	const struct opt table[] = {
-		{"module", 0, OPT_IGNORE_ARG, &k->unsupported, "FILE", NULL},
 		{"entry", 0, OPT_IGNORE_ARG, &k->unsupported, "ADDR", NULL},
 		{"reuseinitrd", 0, OPT_IGNORE, &k->unsupported, NULL, NULL},
 		{"load-preserve-context", 0, OPT_IGNORE, &k->unsupported, NULL, NULL},
@@ -125,6 +126,7 @@ size_t kexec_opts_table(struct kexec_opts *k, struct opt *o)
 void kexec_opts_done(struct kexec_opts *k)
 {
 	vec_done(&k->initrds);
+	vec_done(&k->modules);
 	vec_done(&k->append);
 	vec_done(&k->operands);
 	vec_done(&k->ignored);
@@ -160,6 +162,8 @@ int kexec_job(struct kexec_opts *k, struct job_options *out, struct err *err)
 		.image = k->operands.v[0],
 		.initrds = k->initrds.v,
 		.ninitrds = k->initrds.n,
+		.modules = k->modules.v,
+		.nmodules = k->modules.n,
 		.dtb = k->dtb,
 		.dtb_if_any = true,
 		.append = text,
@@ -168,6 +172,7 @@ int kexec_job(struct kexec_opts *k, struct job_options *out, struct err *err)
 				       : CHOOSE_FILE_FIRST,
 		.needs_load = k->mem_min.set   ? "--mem-min"
 			      : k->mem_max.set ? "--mem-max"
+			      : k->modules.n   ? "--module"
 			      : k->entry32     ? "--entry-32bit"
 			      : k->entry16     ? "--real-mode"
 					       : NULL,

@@ -17,6 +17,8 @@ static size_t load_opts_table(struct load_opts *l, struct opt *o)
 		 "for the crash kernel that runs after a panic"},
 		{"initrd", 0, OPT_LIST, &l->initrds, "FILE",
 		 "initial RAM disk; may repeat, they are joined"},
+		{"module", 0, OPT_LIST, &l->modules, "\"FILE ARGS\"",
+		 "for a multiboot kernel; may repeat (Xen: kernel, initrd)"},
 		{"dtb", 0, OPT_STRING, &l->dtb, "FILE",
 		 "device tree for the next kernel, instead of this machine's"},
 		{"append", 0, OPT_LIST, &l->append, "TEXT",
@@ -67,6 +69,7 @@ static size_t load_opts_table(struct load_opts *l, struct opt *o)
 static void load_opts_done(struct load_opts *l)
 {
 	vec_done(&l->initrds);
+	vec_done(&l->modules);
 	vec_done(&l->append);
 	vec_done(&l->operands);
 	vec_done(&l->avoid);
@@ -118,6 +121,7 @@ static const char *needs_load(const struct load_opts *l)
 {
 	return l->load_address.set ? "--load-address"
 	       : l->avoid.n        ? "--avoid"
+	       : l->modules.n      ? "--module"
 	       : l->config         ? "--config"
 	       : l->profile.set    ? "--profile"
 	       : l->vendor_boot    ? "--vendor-boot"
@@ -154,6 +158,8 @@ int load_opts_job(struct load_opts *l, struct job_options *out, struct err *err)
 		.initrds = l->initrds.v,
 		.ninitrds = l->initrds.n,
 		.vendor_boot = l->vendor_boot,
+		.modules = l->modules.v,
+		.nmodules = l->modules.n,
 		.dtb = l->dtb,
 		.append = text,
 		.purgatory = l->purgatory,

@@ -7,7 +7,7 @@
 struct load_opts {
 	bool crash, reuse_cmdline, explain, dry_run;
 	const char *arch, *sysroot, *svg, *purgatory, *console, *dtb;
-	struct words initrds, append, operands;
+	struct words initrds, modules, append, operands;
 	struct number load_address, mem_min, mem_max, profile;
 	const char *config, *vendor_boot;
 	struct range_list avoid;

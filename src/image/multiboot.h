@@ -5,6 +5,7 @@
  * Format: docs/formats/multiboot.md; Multiboot Specification 0.6.96 and 2.0.
  */
 #pragma once
+#include "core/buf.h"
 #include "image/image.h"
 
 /* How near: the whole header lies there, at a multiple of its alignment. */
@@ -80,5 +81,11 @@ struct multiboot {
  */
 int multiboot_read(struct span file, struct multiboot *out, struct err *err);
 
-/* The same as far as every image tells it. Memory is as linked; a relocatable one moves. */
+/*
+ * Append what lies in memory from @m->low on: the bytes of all loads with zeros between them. The
+ * zeros behind the last one are left out. 0 | -ENOMEM.
+ */
+int multiboot_memory(const struct multiboot *m, struct buf *out);
+
+/* The facts as far as every image tells it. Memory is as linked; a relocatable one moves. */
 int multiboot_parse(struct span file, struct image *out, struct err *err);

@@ -140,6 +140,19 @@ static int conclude(struct multiboot *m, struct err *err)
 	return 0;
 }
 
+int multiboot_memory(const struct multiboot *m, struct buf *out)
+{
+	for (unsigned i = 0; i < m->nloads; i++) {
+		const struct multiboot_load *l = &m->loads[i];
+		uint64_t hole = i ? m->loads[i - 1].phys + m->loads[i - 1].data.len : m->low;
+
+		if (buf_zero(out, (size_t)(l->phys - hole)) < 0 ||
+		    buf_add(out, l->data.ptr, l->data.len) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int multiboot_read_loads(struct span file, const struct mb_addresses *a, struct multiboot *m,
 			 struct err *err)
 {

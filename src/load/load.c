@@ -31,6 +31,17 @@ static int check_request(const struct machine *m, const struct load_request *req
 	    (!arch->also || strcmp(image->arch, arch->also)))
 		return fail(err, EINVAL, "is a kernel for %s, wanted one for %s", image->arch,
 			    req->arch->name);
+	bool multiboot = image->format == IMAGE_MULTIBOOT || image->format == IMAGE_MULTIBOOT2;
+
+	if (req->nmodules && !multiboot)
+		return fail(err, EINVAL,
+			    "'--module': only a multiboot kernel takes modules, not a %s",
+			    image_format_name(image->format));
+	if (req->initrd.len && multiboot)
+		return fail(
+			err, EINVAL,
+			"'--initrd': a multiboot kernel takes modules, '--module \"FILE ARGS\"' "
+			"(Xen: first its kernel, then the initrd of that)");
 	if (m->addresses_hidden && req->syscall == PLAN_LOAD)
 		return fail(err, EPERM,
 			    "/proc/iomem hides its addresses from this user; root sees them");

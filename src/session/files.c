@@ -2,6 +2,7 @@
 #include "session/files.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,6 +101,20 @@ int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, str
 			return fail(err, ENOMEM, "no memory");
 	}
 	return wrapped;
+}
+
+int files_module(const char *text, uint64_t max, struct buf *out, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	char path[PATH_MAX];
+	size_t len = strcspn(text, " ");
+
+	if (!len || len >= sizeof(path))
+		return fail(err, EINVAL, "'--module \"%s\"': does not begin with a file's path",
+			    text);
+	memcpy(path, text, len);
+	path[len] = 0;
+	return files_read("module", path, max, &fd, out, err);
 }
 
 /* 0 where only reading the file tells its length, or what is wrong with it. */

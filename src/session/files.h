@@ -25,8 +25,14 @@ int files_initrds(const char *const *paths, size_t n, uint64_t max, int *fd, str
 		  struct err *err);
 
 /*
- * The same for a plan that is only shown: zeros stand for the bytes, which are not read unless only
- * that tells how many there are. *@fd is -1 where they were not.
+ * What stands behind --module: a file's path up to the first blank, and words for who reads it.
+ * Appends the file's bytes to @out.
+ */
+int files_module(const char *text, uint64_t max, struct buf *out, struct err *err);
+
+/*
+ * The same as files_initrds() for a plan that is only shown: zeros stand for the bytes, which are
+ * not read unless only that tells how many there are. *@fd is -1 where they were not.
  */
 int files_initrds_unread(const char *const *paths, size_t n, uint64_t max, int *fd, struct buf *out,
 			 struct err *err);

@@ -36,6 +36,25 @@ static int check_dtb(const struct job_options *o, const struct job *j, struct er
 	return fail(err, EINVAL, "'--dtb': kernels for %s take no device tree", j->arch->name);
 }
 
+static int read_modules(const struct job_options *o, struct job *j, struct err *err)
+{
+	for (size_t i = 0; i < o->nmodules; i++) {
+		struct buf file = BUF_INIT;
+		int r = files_module(o->modules[i], SESSION_INITRD_MAX, &file, err);
+
+		if (!r && vec_push(&j->module_files, file) < 0)
+			r = fail(err, ENOMEM, "no memory for the modules");
+		if (r < 0) {
+			buf_done(&file);
+			return r;
+		}
+		if (vec_push(&j->modules, ((struct load_module){buf_span(&file), o->modules[i]})) <
+		    0)
+			return fail(err, ENOMEM, "no memory for the modules");
+	}
+	return 0;
+}
+
 static int read_files(const struct job_options *o, struct job *j, struct err *err)
 {
 	int (*initrds)(const char *const *, size_t, uint64_t, int *, struct buf *, struct err *) =
@@ -52,6 +71,8 @@ static int read_files(const struct job_options *o, struct job *j, struct err *er
 		j->wrapped_initrds = (unsigned)r;
 		r = 0;
 	}
+	if (!r)
+		r = read_modules(o, j, err);
 	if (!r && heeds_dtb(o, j))
 		r = files_read("dtb", o->dtb, DTB_MAX, &j->dtb_fd, &j->dtb, err);
 	if (!r && o->purgatory)
@@ -115,6 +136,8 @@ static void fill_request(const struct job_options *o, struct job *j)
 	q->image = buf_span(&j->image);
 	q->choice.vendor_boot = buf_span(&j->vendor_boot);
 	q->initrd = buf_span(&j->initrd);
+	q->modules = j->modules.v;
+	q->nmodules = j->modules.n;
 	q->dtb = buf_span(&j->dtb);
 	q->dtb_path = o->dtb;
 	q->append = o->append;
@@ -203,6 +226,10 @@ void job_done(struct job *j)
 	buf_done(&j->image);
 	buf_done(&j->vendor_boot);
 	buf_done(&j->initrd);
+	for (size_t i = 0; i < j->module_files.n; i++)
+		buf_done(&j->module_files.v[i]);
+	vec_done(&j->module_files);
+	vec_done(&j->modules);
 	buf_done(&j->dtb);
 	buf_done(&j->purgatory);
 	shut(j->image_fd);

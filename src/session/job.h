@@ -16,8 +16,10 @@ struct job_options {
 	const char *image;
 	const char *const *initrds;
 	size_t ninitrds;
-	const char *vendor_boot; /* file that goes with an Android boot image; NULL = none */
-	const char *dtb;         /* file; NULL = the machine's own tree */
+	const char *vendor_boot;    /* file that goes with an Android boot image; NULL = none */
+	const char *const *modules; /* "FILE ARGS" each */
+	size_t nmodules;
+	const char *dtb;       /* file; NULL = the machine's own tree */
 	bool shown_only;       /* nobody loads the plan: initrds are not read, nothing is hashed */
 	bool dtb_if_any;       /* a CPU without device trees ignores @dtb, instead of refusing */
 	const char *append;    /* joined; NULL = none */
@@ -38,6 +40,8 @@ struct job {
 	struct buf image, vendor_boot, initrd, dtb, purgatory;
 	int image_fd, vendor_boot_fd, initrd_fd, dtb_fd, purgatory_fd;
 	unsigned wrapped_initrds; /* that were uImages */
+	VEC(struct buf) module_files;
+	VEC(struct load_module) modules;
 	struct load_request request;
 	struct choice choice;
 	unsigned long file_flags;

@@ -17,7 +17,8 @@ const char *cpu_cannot_enter(const struct handoff *h)
 {
 	if (h->args[X86_ARG_MODE] == X86_MODE_16)
 		return cpu_cannot_be_real(h, (uintptr_t)purgatory_start);
-	if (h->args[X86_ARG_MODE] != X86_MODE_32 && h->args[X86_ARG_MODE] != X86_MODE_EBX)
+	if (h->args[X86_ARG_MODE] != X86_MODE_32 && h->args[X86_ARG_MODE] != X86_MODE_EBX &&
+	    h->args[X86_ARG_MODE] != X86_MODE_MULTIBOOT)
 		return "the mode of the entry is not 32 bits";
 	if (h->entry > UINT32_MAX || h->args[X86_ARG_INFO] > UINT32_MAX)
 		return "a 32-bit entry needs all below 4 GiB";
@@ -34,7 +35,9 @@ void cpu_enter(void)
 		cpu_enter32((uint32_t)(uintptr_t)cpu_real_mode, info,
 			    (uint32_t)(uintptr_t)cpu_real_mode_data, 0);
 	}
-	if (h->args[X86_ARG_MODE] == X86_MODE_EBX)
+	if (h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
+		cpu_to_bios();
+	if (h->args[X86_ARG_MODE] == X86_MODE_EBX || h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
 		cpu_enter32((uint32_t)h->entry, 0, info, (uint32_t)h->args[X86_ARG_EAX]);
 	cpu_enter32((uint32_t)h->entry, info, 0, 0);
 }

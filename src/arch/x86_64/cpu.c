@@ -64,6 +64,7 @@ const char *cpu_cannot_enter(const struct handoff *h)
 		return low ? NULL : "leaving 5-level paging needs a purgatory below 4 GiB";
 	case X86_MODE_32:
 	case X86_MODE_EBX:
+	case X86_MODE_MULTIBOOT:
 		if (!low || h->entry >= GIB4 || h->args[X86_ARG_INFO] >= GIB4)
 			return "a 32-bit entry needs all below 4 GiB";
 		return NULL;
@@ -97,7 +98,9 @@ void cpu_enter(void)
 
 	if (h->args[X86_ARG_MODE] == X86_MODE_32)
 		cpu_enter32((uint32_t)h->entry, (uint32_t)info, 0, 0);
-	if (h->args[X86_ARG_MODE] == X86_MODE_EBX)
+	if (h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
+		cpu_to_bios();
+	if (h->args[X86_ARG_MODE] == X86_MODE_EBX || h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
 		cpu_enter32((uint32_t)h->entry, 0, (uint32_t)info, (uint32_t)h->args[X86_ARG_EAX]);
 	if (h->args[X86_ARG_MODE] == X86_MODE_16) {
 		cpu_to_bios();

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/x86_64/boot_multiboot.h"
 #include "arch/x86_64/bootparams.h"
 #include "arch/x86_64/handoff.h"
 #include "arch/x86_64/setup16.h"
@@ -11,11 +12,7 @@
 #include "arch/x86_64/x86.h"
 #include "base/align.h"
 
-/*
- * e820 of the next kernel: all of the machine, or for a capture kernel the crash regions less what
- * it must not touch (arch/x86/kernel/crash.c, crash_setup_memmap_entries).
- */
-static int make_map(const struct boot *b, struct mem_map *map, struct err *err)
+int x86_make_map(const struct boot *b, struct mem_map *map, struct err *err)
 {
 	const struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
 	const struct boot_piece *backup = boot_find(b, SEG_BACKUP);
@@ -99,9 +96,15 @@ static int fill_setup_data(struct boot *b, const struct mem_map *map, uint64_t *
 /* What the kernel is told everything by. */
 static struct boot_piece *info_piece(const struct boot *b)
 {
-	enum boot_entry e = x86_entry(b);
-
-	return boot_find(b, e == ENTRY_PVH || e == ENTRY_16 ? SEG_OTHER : SEG_BOOT_PARAMS);
+	switch (x86_entry(b)) {
+	case ENTRY_PVH:
+	case ENTRY_16:
+		return boot_find(b, SEG_OTHER);
+	case ENTRY_MULTIBOOT:
+		return boot_find(b, SEG_MULTIBOOT_INFO);
+	default:
+		return boot_find(b, SEG_BOOT_PARAMS);
+	}
 }
 
 static int fill_boot_params(struct boot *b, const struct mem_map *map, uint64_t setup_data,
@@ -175,6 +178,8 @@ static int fill_info(struct boot *b, const struct mem_map *map, uint64_t setup_d
 		return fill_setup16(b, err);
 	case ENTRY_PVH:
 		return fill_start_info(b, map, err);
+	case ENTRY_MULTIBOOT:
+		return x86_fill_multiboot_info(b, map, err);
 	default:
 		return fill_boot_params(b, map, setup_data, err);
 	}
@@ -189,6 +194,7 @@ static void fill_handoff(struct boot *b)
 	h->entry = x86_entry_address(b);
 	h->args[X86_ARG_INFO] = info_piece(b)->place.at;
 	h->args[X86_ARG_MODE] = x86_mode(b);
+	h->args[X86_ARG_EAX] = x86_multiboot_magic(b);
 	if (backup) {
 		struct range low = boot_backup_range(b);
 
@@ -206,7 +212,7 @@ int x86_fill(struct boot *b, struct err *err)
 	int r = add_params(b, err);
 
 	if (!r)
-		r = make_map(b, &map, err);
+		r = x86_make_map(b, &map, err);
 	if (!r)
 		r = x86_fill_kernel(b, err);
 	if (!r)
@@ -230,7 +236,7 @@ uint64_t x86_setup_data_max(const struct boot *b)
 
 	/* The nodes' sizes do not depend on addresses; excluding up to two pieces adds at most two
 	 * ranges of 20 bytes each. */
-	if (!make_map(b, &map, NULL) &&
+	if (!x86_make_map(b, &map, NULL) &&
 	    !setup_data_chain(b->m, &map, b->req->has_rng_seed ? any_seed : NULL, 0, &chain, NULL))
 		len = chain.len;
 	if (map.n + 2 > 128)

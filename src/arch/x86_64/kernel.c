@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arch/x86_64/boot_multiboot.h"
 #include "arch/x86_64/handoff.h"
 #include "arch/x86_64/x86.h"
 #include "base/align.h"
@@ -23,6 +24,8 @@ struct bzimage x86_header(const struct image *im)
 
 	if (im->format == IMAGE_BZIMAGE)
 		return im->bz;
+	if (x86_is_multiboot(im))
+		return (struct bzimage){.cmdline_size = UINT32_MAX};
 	return (struct bzimage){
 		.protocol = 0x20f,
 		.cmdline_size = COMMAND_LINE_SIZE - 1,
@@ -40,6 +43,8 @@ enum boot_entry x86_entry(const struct boot *b)
 
 	if (b->req->entry != ENTRY_AUTO)
 		return b->req->entry;
+	if (x86_is_multiboot(im))
+		return ENTRY_MULTIBOOT;
 	/* A 32-bit kernel hands over without 64-bit mode. */
 	if (im->entry64 && !b->req->arch->crash.elf32)
 		return ENTRY_64;
@@ -85,6 +90,8 @@ static int check_16(const struct boot *b, struct err *err)
 
 int x86_check_entry(struct boot *b, struct err *err)
 {
+	if (x86_is_multiboot(b->image))
+		return x86_check_multiboot(b, err);
 	switch (x86_entry(b)) {
 	case ENTRY_64:
 		return check_64(b, err);
@@ -180,9 +187,12 @@ static bool is_movable(const struct boot *b)
 int x86_add_kernel(struct boot *b, struct err *err)
 {
 	const struct image *im = b->image;
-	struct boot_piece *k = boot_add(b, SEG_KERNEL, "kernel");
+	struct boot_piece *k;
 	int r = 0;
 
+	if (x86_is_multiboot(im))
+		return x86_add_multiboot_kernel(b, err);
+	k = boot_add(b, SEG_KERNEL, "kernel");
 	if (!k)
 		return boot_no_piece(err);
 	k->place.size = im->vm.end - im->vm.phys;
@@ -220,6 +230,8 @@ int x86_fill_kernel(struct boot *b, struct err *err)
 {
 	struct boot_piece *k = boot_find(b, SEG_KERNEL);
 
+	if (x86_is_multiboot(b->image))
+		return x86_fill_multiboot_kernel(b, err);
 	if (b->image->format == IMAGE_VMLINUX && vmlinux_memory(b->image, &k->data) < 0)
 		return fail(err, ENOMEM, "no memory for the kernel");
 	return 0;
@@ -243,6 +255,8 @@ unsigned x86_mode(const struct boot *b)
 		return X86_MODE_EBX;
 	case ENTRY_16:
 		return X86_MODE_16;
+	case ENTRY_MULTIBOOT:
+		return X86_MODE_MULTIBOOT;
 	default:
 		return has_its_levels(b) ? X86_MODE_64 : X86_MODE_64_4;
 	}
@@ -255,6 +269,8 @@ uint64_t x86_entry_address(const struct boot *b)
 
 	if (x86_entry(b) == ENTRY_16)
 		return boot_find(b, SEG_OTHER)->place.at + ENTRY16_OFF;
+	if (x86_is_multiboot(im))
+		return x86_multiboot_entry(b);
 	if (im->format == IMAGE_BZIMAGE)
 		return at + (x86_entry(b) == ENTRY_64 ? ENTRY64_OFF : 0);
 	if (x86_entry(b) == ENTRY_PVH)

@@ -12,8 +12,9 @@ enum boot_entry x86_entry(const struct boot *b);
 int x86_check_entry(struct boot *b, struct err *err);
 
 /*
- * The setup header's fields; of a vmlinux, what is true of it (arch/x86/kernel/head_64.S,
- * head_32.S, Linux 6.12): such a kernel has no limits of its own beyond its size.
+ * The setup header's fields; none of a multiboot kernel but a line of any length; of a vmlinux,
+ * what is true of it (arch/x86/kernel/head_64.S, head_32.S, Linux 6.12): such a kernel has no
+ * limits of its own beyond its size.
  */
 struct bzimage x86_header(const struct image *im);
 

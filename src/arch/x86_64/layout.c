@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* First half of the protocol: which pieces there are and where they may lie. */
+#include "arch/x86_64/boot_multiboot.h"
 #include "arch/x86_64/bootparams.h"
 #include "arch/x86_64/handoff.h"
 #include "arch/x86_64/setup16.h"
@@ -149,6 +150,8 @@ static int add_info(struct boot *b, struct err *err)
 		return add_setup16(b, err);
 	case ENTRY_PVH:
 		return add_start_info(b, err);
+	case ENTRY_MULTIBOOT:
+		return x86_add_multiboot_info(b, err);
 	default:
 		return add_boot_params(b, err);
 	}
@@ -162,16 +165,17 @@ static void bind_purgatory(struct boot *b)
 	if (x86_mode(b) == X86_MODE_16)
 		boot_bind_purgatory(b, low_memory, "real mode", PLACE_LOWEST);
 	else
-		boot_bind_purgatory(b, any, "above 1 MiB",
-				    b->crash ? PLACE_HIGHEST : PLACE_LOWEST);
+		boot_bind_purgatory(b, any, "above 1 MiB", b->crash ? PLACE_HIGHEST : PLACE_LOWEST);
 }
 
 int x86_layout(struct boot *b, struct err *err)
 {
 	int r;
 
-	if (b->image->format != IMAGE_BZIMAGE && b->image->format != IMAGE_VMLINUX)
-		return fail(err, ENOTSUP, "x86 starts a bzImage or a vmlinux, not a %s",
+	if (b->image->format != IMAGE_BZIMAGE && b->image->format != IMAGE_VMLINUX &&
+	    !x86_is_multiboot(b->image))
+		return fail(err, ENOTSUP,
+			    "x86 starts a bzImage, a vmlinux or a multiboot kernel, not a %s",
 			    image_format_name(b->image->format));
 	r = check_trampoline(b, err);
 	if (r < 0)
