@@ -30,6 +30,7 @@ from legal import (
     too_large,
     usable,
 )
+from multiboot_image import Multiboot
 
 
 def check_refusal(name, machine, image, req, roomy):
@@ -56,7 +57,7 @@ def check_refusal(name, machine, image, req, roomy):
 
 def check(plan, machine, image_bytes, req, roomy=None):
     """All problems of a plan or refusal (both as parsed JSON)."""
-    image = Image(image_bytes)
+    image = (Multiboot if Multiboot.header(image_bytes) else Image)(image_bytes)
     error = plan.get("error")
     if error:
         name = error if isinstance(error, str) else error["errno"]

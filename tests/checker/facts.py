@@ -141,6 +141,8 @@ class Machine:
 class Image:
     """The setup header of a bzImage: Linux Documentation/arch/x86/boot.rst."""
 
+    info = "boot_params"  # the kind of segment that tells the kernel all
+
     def __init__(self, data):
         number = lambda at, n: int.from_bytes(data[at : at + n], "little")
         if data[0x202:0x206] != b"HdrS":
@@ -157,3 +159,6 @@ class Image:
         self.above_4g = bool(flags & 2)
         self.pref = number(0x258, 8) if self.protocol >= 0x20A else 0x100000
         self.init_size = number(0x260, 4) if self.protocol >= 0x20A else None
+
+    def entry_with(self, mem):
+        return mem + (0x200 if self.is64 else 0)

@@ -9,9 +9,9 @@ from facts import Ranges
 MIB, GIB4, FOREVER = 1 << 20, 1 << 32, 1 << 64
 MAX_SEGMENTS = 16
 
-# What was asked. avoid: a list of (start, end), end exclusive; low, high bound all segments.
+# What was asked. avoid: a list of (start, end), end exclusive; low, high bound all segments; initrd, modules: bytes.
 Request = namedtuple(
-    "Request", "crash avoid low high initrd", defaults=(False, (), 0, FOREVER, None)
+    "Request", "crash avoid low high initrd modules", defaults=(False, (), 0, FOREVER, None, ())
 )
 # A piece to place: within is (first address, end) of the room that the protocol grants it.
 Piece = namedtuple("Piece", "kind size align within")
@@ -31,6 +31,8 @@ def usable(machine, req):
 
 def limits(kind, image):
     """(alignment, first address, end) that the boot protocol grants a kind of piece."""
+    if image.info == "multiboot_info":
+        return image.limits(kind)
     top = FOREVER if image.is64 and image.above_4g else GIB4
     if kind == "kernel" and not image.relocatable:
         return 1, image.pref, min(top, image.pref + round_up(image.init_size or 0, 4096))
@@ -140,10 +142,13 @@ def problems(plan, machine, image, req):
 
 
 def of_pieces(plan, segments, image, req):
-    by_kind = {kind: (mem, memsz, bufsz) for kind, mem, memsz, bufsz in segments}
-    if len(by_kind) != len(segments):
+    by_kind = {kind: (mem, memsz, bufsz) for kind, mem, memsz, bufsz in segments if kind != "module"}
+    modules = sorted(bufsz for kind, _, _, bufsz in segments if kind == "module")
+    if len(by_kind) + len(modules) != len(segments):
         yield "two segments of one kind"
-    for kind in ["kernel", "boot_params", "purgatory"] + ["elfcorehdr"] * req.crash:
+    if modules != sorted(req.modules):
+        yield f"modules of {modules} bytes, asked were {req.modules}"
+    for kind in ["kernel", image.info, "purgatory"] + ["elfcorehdr"] * req.crash:
         if kind not in by_kind:
             yield f"no {kind}"
             return
@@ -152,7 +157,7 @@ def of_pieces(plan, segments, image, req):
         yield f"kernel: {memsz:#x} bytes are no room to unpack to {image.init_size:#x}"
     if bufsz != image.loaded:
         yield f"kernel: {bufsz} bytes loaded of {image.loaded}"
-    if number(plan["kernel_entry"]) != mem + (0x200 if image.is64 else 0):
+    if number(plan["kernel_entry"]) != image.entry_with(mem):
         yield f"kernel entry {plan['kernel_entry']} with the kernel at {mem:#x}"
     at, size, _ = by_kind["purgatory"]
     if not at <= number(plan["entry"]) < at + size:

@@ -185,6 +185,18 @@ class Inspected(Case):
         expect(self.wanted in out + err and code == (not out), f"{code}: {out}{err}")
 
 
+def of_xen(lab, kernel):
+    xen, module = gzip.compress(make.multiboot2()), ["--append", "a", "--module", "@/vmlinuz b c"]
+    yield OnX86("xen1", lab, make.multiboot1(), module, "multiboot a")
+    yield OnX86("xen2", lab, xen, module, "multiboot2 a")
+    yield OnX86("xen-initrd", lab, xen, ["--initrd", "@/initrd.img"], "takes modules, '--module \"FILE ARGS\"'")
+    yield OnX86("xen-absent-module", lab, xen, ["--module", "@/absent b"], "module '")
+    yield OnX86("xen-module-of-no-name", lab, xen, ["--module", " b"], "does not begin with a file's path")
+    yield OnX86("xen-crash", lab, xen, ["--crash"], "a multiboot kernel cannot be the crash kernel")
+    yield OnX86("xen-by-file", lab, xen, [*module, "--syscall", "file"], "'--module' needs kexec_load")
+    yield OnX86("module-of-linux", lab, kernel, module, "only a multiboot kernel takes modules, not a bzImage")
+
+
 def cases(lab, bless):
     for name in ARM64:
         yield Loaded(name, lab)
@@ -222,6 +234,5 @@ def cases(lab, bless):
                             ("damaged", make.uimage(INITRD, kind=3)[:-1] + b"!", "the file is damaged: copy it again")):
         (lab.dir / f"uInitrd.{name}").write_bytes(data)
         yield OnX86(f"uinitrd-{name}", lab, kernel, ["--initrd", f"@/uInitrd.{name}"], why)
-    yield OnX86("xen1", lab, make.multiboot1(), [], "not a multiboot")
-    yield OnX86("xen2", lab, make.multiboot2(), [], "not a multiboot2")
+    yield from of_xen(lab, kernel)
     yield OnX86("ppc", lab, make.ppc_zimage(gzip.compress(kernel)), [], "ppc-zImage")

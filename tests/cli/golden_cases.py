@@ -140,7 +140,7 @@ TABLE = (
     G("kexec-no-kernel", "-l --sysroot @/root", program="kexec"),
     G("kexec-bad-option", "--nonsense", program="kexec"),
     G("kexec-question", "-?", program="kexec"),
-    G("kexec-module", "-l --sysroot @/root @/vmlinuz '--module=f a'", program="kexec"),
+    G("kexec-module", "-l --sysroot @/root @/vmlinuz '--module=@/initrd.img a'", program="kexec"),
     G("kexec-file-window", "-s -l --mem-max=1G --sysroot @/root @/vmlinuz", program="kexec"),
     G("kexec-dtb", "-l --devicetreeblob @/nothing.dtb --sysroot @/root @/vmlinuz", program="kexec"),
     G("kexec-wrong-type", "-l -t elf-x86_64 --sysroot @/root @/vmlinuz", program="kexec"),

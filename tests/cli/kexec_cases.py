@@ -77,6 +77,7 @@ TABLE = (
     Line("ZFSBootMenu jump", "-e -i", (SYNC, DOWN, JUMP), root=LOADED),
     Line("Heads", "-l K --initrd=I --append=a", (F,)),
     Line("petitboot", "-l --debug --initrd=I --append=a K", (F,)),
+    Line("Qubes, Xen", "-l @/xen.gz --append=a '--module=@/vmlinuz b' --module=@/initrd.img", (L,)),
     Line("petitboot dtb", "-l --initrd=I --dtb=/x.dtb --append=a K", (F,)),
     Line("petitboot jump", "-e -f", (SYNC, DOWN, JUMP), root=LOADED),
     Line("prairiedog", "-ps --reuse-cmdline --append b=c K", (F,), True, REUSED + " b=c"),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A place to run the program in: a kernel, an initrd, the files of a machine, and a kernel that takes notes."""
+import gzip
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "images"))
 import bzimage  # noqa: E402
+import containers_make  # noqa: E402
 import machine  # noqa: E402
 
 
@@ -38,6 +40,7 @@ class Lab:
         (self.dir / "vmlinuz.packed").write_bytes(bzimage.build_packed())
         (self.dir / "vmlinuz.nameless").write_bytes(bzimage.build_packed(banner=""))
         (self.dir / "vmlinuz.lies").write_bytes(bzimage.build_packed(said=9))
+        (self.dir / "xen.gz").write_bytes(gzip.compress(containers_make.multiboot2()))
         (self.dir / "initrd.img").write_bytes(b"0707010000" * 700 + b"\n")
         (self.dir / "two.img").write_bytes(b"070701" * 3)
         # A kernel of 5.19 that exports four symbols, and what its build could have written of them.

@@ -108,8 +108,8 @@ const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here)
 }
 
 /*
- * The next kernel may call the BIOS, which waits by its timer: what Linux has changed goes back to what
- * a BIOS leaves: both 8259 with their vectors and open, the 8254's first counter at 18.2 Hz.
+ * The next kernel may call the BIOS, which waits by its timer: what Linux has changed goes back to
+ * what a BIOS leaves: both 8259 with their vectors and open, the 8254's first counter at 18.2 Hz.
  */
 void cpu_to_bios(void)
 {
