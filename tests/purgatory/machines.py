@@ -54,17 +54,19 @@ def x86(name, next_, **more):
 
 NEXT_64 = "next kernel: 64-bit entry as boot.rst asks\r\n"
 NEXT_32 = "next kernel: 32-bit entry as boot.rst asks\r\n"
-NEXT_16 = {"real16": "next kernel: real-mode entry as boot.rst asks\r\n"}
+NEXT_MORE = {"real16": "next kernel: real-mode entry as boot.rst asks\r\n",
+             "multiboot": "next kernel: entered as Multiboot asks\r\n"}
 OK = START + "2 regions ok ({sha})\r\n{next}"
 NO_RESET = (START + "region 2 initrd at 0x{initrd:x} is damaged, resetting\r\n"
             + START + "nothing resets this machine, halting\r\n")
-X86_MORE = {"silent": "{next}", "real16": OK, "mode": START + "the mode of the entry is unknown, resetting\r\n"}
-X86 = x86("q35", NEXT_64, nexts=NEXT_16 | {"ok32": NEXT_32}, more=X86_MORE | {
+X86_MORE = {"silent": "{next}", "real16": OK, "multiboot": OK,
+            "mode": START + "the mode of the entry is unknown, resetting\r\n"}
+X86 = x86("q35", NEXT_64, nexts=NEXT_MORE | {"ok32": NEXT_32}, more=X86_MORE | {
     "ok32": OK, "high": OK,
     "high32": START + "a 32-bit entry needs all below 4 GiB, resetting\r\n"})
 # Five levels of page tables are left by the old kernel; a next one that cannot take them gets four.
 LA57 = x86("la57", NEXT_64, defines=("-DLA57",), more={"4-level": OK}, only=("ok", "4-level"))
-I386 = x86("q35", NEXT_32, nexts=NEXT_16, defines=("-DI386",), not_here=("nowhere",), more=X86_MORE | {
+I386 = x86("q35", NEXT_32, nexts=NEXT_MORE, defines=("-DI386",), not_here=("nowhere",), more=X86_MORE | {
     "mode": START + "the mode of the entry is not 32 bits, resetting\r\n"})
 
 

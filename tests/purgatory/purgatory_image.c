@@ -15,6 +15,7 @@
 #include "arch/ppc64/handoff.h"
 #include "arch/riscv64/handoff.h"
 #include "arch/x86_64/handoff.h"
+#include "arch/x86_64/multiboot_info.h"
 #include "core/file.h"
 #include "load/seal.h"
 #include "purgatory/psci.h"
@@ -59,17 +60,18 @@ enum { PURGATORY16 = 0x20000, SETUP16 = 0x90000 };
 
 static uint64_t x86_mode(const struct scenario *s, bool is32)
 {
-	return is(s, "mode")      ? 7
-	       : is(s, "real16")  ? X86_MODE_16
-	       : is(s, "4-level") ? X86_MODE_64_4
-	       : is32             ? X86_MODE_32
-				  : X86_MODE_64;
+	return is(s, "mode")        ? 7
+	       : is(s, "real16")    ? X86_MODE_16
+	       : is(s, "4-level")   ? X86_MODE_64_4
+	       : is(s, "multiboot") ? X86_MODE_MULTIBOOT
+	       : is32               ? X86_MODE_32
+				    : X86_MODE_64;
 }
 
 static void x86(const struct scenario *s, const struct place_of *p, uint64_t size,
 		struct handoff *h)
 {
-	bool is32 = is(s, "32") || !strcmp(s->cpu, "i386");
+	bool is32 = is(s, "32") || is(s, "multiboot") || !strcmp(s->cpu, "i386");
 
 	(void)size;
 	if (is32)
@@ -80,6 +82,7 @@ static void x86(const struct scenario *s, const struct place_of *p, uint64_t siz
 	h->backup_len = LOW_LEN;
 	h->args[X86_ARG_INFO] = is(s, "real16") ? SETUP16 : p->dtb;
 	h->args[X86_ARG_MODE] = x86_mode(s, is32);
+	h->args[X86_ARG_EAX] = MB2_ENTERED;
 }
 
 static void arm(const struct scenario *s, const struct place_of *p, uint64_t size,

@@ -14,6 +14,7 @@
 /* MODE: of the entry, src/arch/x86_64/handoff.h */
 #define MODE_64_4  3
 #define MODE_16    4
+#define MODE_MULTIBOOT 5
 
 #ifdef LA57
 #define TOP        pml5
@@ -56,6 +57,9 @@ _start:
 	movl	$BACKUP_SRC, %edi
 	movl	$BACKUP_LEN, %ecx
 	rep movsb
+	movb	$0xff, %al		/* as Linux leaves the 8259s */
+	outb	%al, $0x21
+	outb	%al, $0xa1
 #ifdef I386
 	movl	$PURGATORY, %edi
 	copy_all
@@ -194,6 +198,18 @@ say64:	lodsb
 	.code32
 	.section .next32, "ax", @progbits
 next32:
+#if MODE == MODE_MULTIBOOT
+	/* Multiboot 2.0, 3.5. What a BIOS masks: src/arch/x86_64/cpu_any.c. */
+	xchgl	%ebx, %esi
+	xorl	$0x36d76289, %eax
+	orl	%eax, %ecx
+	xorl	%eax, %eax
+	inb	$0x21, %al
+	xorl	$0xb8, %eax
+	orl	%eax, %ecx
+	inb	$0xa1, %al
+	xorl	$0x8e, %eax
+#endif
 	cmpl	$DTB, %esi
 	movl	$'s', %esi
 	jne	bad32
@@ -314,7 +330,11 @@ wrong16_what:
 next16_end:
 
 ok64:	.asciz	"next kernel: 64-bit entry as boot.rst asks\r\n"
+#if MODE == MODE_MULTIBOOT
+ok32:	.asciz	"next kernel: entered as Multiboot asks\r\n"
+#else
 ok32:	.asciz	"next kernel: 32-bit entry as boot.rst asks\r\n"
+#endif
 wrong:	.ascii	"next kernel: wrong state, check "
 wrong_what:
 	.asciz	"?\r\n"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from harness.machines import MACHINES
-from vm import forms, openers, peer
+from vm import forms, openers, peer, xen
 from vm.bench import expect, segment
 from vm.flips import flip_crash, flip_jump, flip_swap, swap
 from vm.relocated import PLACES, relocated, there
@@ -204,6 +204,9 @@ X86 = (
     Row("jump-vmlinux-pvh", jump, form=forms.vmlinux, memory=1024, load_args=("--entry", "pvh")),
     Row("jump-entry-16", jump, load_args=("--entry", "16")),
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
+    # A hypervisor, by its headers of both versions, and Linux on it (of the flavour that can be its first domain).
+    *(Row(name, xen.jump, form=form, cpu="qemu64", memory=1024, limit=300, next_flavour="amd64")
+      for name, form in (("jump-xen", xen.hypervisor), ("jump-xen-1", xen.version_1))),
     # Debian's flavours.
     Row("jump-amd64", jump, flavour="amd64", memory=1024),
     Row("crash-amd64", crash, flavour="amd64", memory=768, crashkernel="256M"),
