@@ -222,6 +222,9 @@ class Bench:
             expect(said["format"] == "multiboot2" and said["relocatable"], f"{path.name}: {said}")
             expect(said["entries"]["32"] == entry and int(said["preferred"], 16) == int(load[1], 16)
                    and said["footprint"]["running"] == int(load[2], 16), f"readelf -l: {head}\n{said}")
+        module = "--module", f"{self.initrd} a b"
+        plans = [self.plan("x86_64", path, *module)["segments"] for path in (packed, plain)]
+        expect(plans[0] == plans[1] and "module" in [s["kind"] for s in plans[0]], plans)
 
 
 def rows(b):

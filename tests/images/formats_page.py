@@ -43,7 +43,7 @@ FORMATS = (
      ("arm64-jump-android",)),
     ("ppc-zImage", "ppc-zimage", "boot wrapper of powerpc", "initrd dtb", "zImage.pseries", BOTH,
      ("ppc64le-jump-zimage",)),
-    ("multiboot2", "multiboot", "Xen, also of version 1", "", "Xen", INSPECTED, ()),
+    ("multiboot2", "multiboot", "Xen, also of version 1", "", "Xen", BOTH, ("jump-xen", "jump-xen-1")),
     ("pe", "pe", "only firmware starts it", "", "PE", REFUSED, ()),
 )
 
