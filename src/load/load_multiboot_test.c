@@ -259,6 +259,50 @@ static void all_lies_below_4_gib(void **state)
 	refused(f, &high, -ENOSPC, "no place for");
 }
 
+/* Where a module ends is told, too: at 4 GiB that would be 0. */
+static void nothing_ends_at_4_gib(void **state)
+{
+	static const uint8_t page[4096];
+	static const struct load_module one = {{page, sizeof(page)}, "page"};
+	struct fixture *f = *state;
+	const struct mb_make m = v1(0);
+
+	assert_int_equal(ranges_add(&f->m.ram, (struct range){4080 * MIB, 4096 * MIB}), 0);
+	f->req.image = span_of(m.bytes, sizeof(m.bytes));
+	f->req.initrd = (struct span){0};
+	f->req.modules = &one;
+	f->req.nmodules = 1;
+	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
+	module(&f->plan, 4096 * MIB - 2 * sizeof(page));
+	plan_done(&f->plan);
+}
+
+/* A segment begins on a page, and a kernel that cannot move need not. */
+static void a_kernel_in_the_middle_of_a_page(void **state)
+{
+	struct fixture *f = *state;
+	struct mb_make m;
+
+	mb_make_elf(&m);
+	mb_make_phdr(&m, 1, MB_MAKE_TEXT, MB_MAKE_LOW + 0x234, 0x280, 0x280);
+	put_le(m.bytes + 24, MB_MAKE_LOW + 0x80000240u, 4);
+	mb_make_sum1(&m, 0);
+	planned(f, &m);
+	const struct plan_segment *k = segment(&f->plan, SEG_KERNEL);
+
+	assert_int_equal(k->mem, MB_MAKE_LOW);
+	assert_int_equal(k->memsz, 0x3000);
+	assert_int_equal(k->data.len, 0x1100);
+	assert_memory_equal(k->data.ptr + 0x234, m.bytes + MB_MAKE_TEXT, 0x280);
+	assert_int_equal(f->plan.kernel_entry, MB_MAKE_LOW + 0x240);
+	plan_done(&f->plan);
+	f->req.has_load_address = true;
+	f->req.load_address = MB_MAKE_LOW + 0x234;
+	planned(f, &m);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, MB_MAKE_LOW);
+	plan_done(&f->plan);
+}
+
 /* The kernel's own name, with no blank in it, is the first word; then what the user says. */
 static void the_line(void **state)
 {
@@ -343,6 +387,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_lies_where_its_tag_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(load_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_lies_below_4_gib, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_ends_at_4_gib, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_kernel_in_the_middle_of_a_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(linux_takes_no_modules, setup, teardown),

@@ -180,6 +180,20 @@ static int make_info(const struct boot *b, const struct mem_map *map, uint64_t a
 	return r;
 }
 
+/* Of 32 bits is what tells where it lies and ends; below 1 MiB the BIOS has its data, and CPUs
+ * start. */
+static struct boot_piece *add_told(struct boot *b, enum segment_kind kind, const char *what,
+				   uint64_t size)
+{
+	struct boot_piece *p = boot_add_pages(b, kind, what, size);
+
+	if (!p)
+		return NULL;
+	p->place.within = (struct range){MIB, GIB4 - b->m->page_size};
+	p->place.why = "between 1 MiB and 4 GiB";
+	return p;
+}
+
 static int add_modules(struct boot *b, struct err *err)
 {
 	if (b->req->nmodules > MODULES_MAX)
@@ -187,13 +201,11 @@ static int add_modules(struct boot *b, struct err *err)
 			    b->req->nmodules, MODULES_MAX);
 	for (size_t i = 0; i < b->req->nmodules; i++) {
 		struct span data = b->req->modules[i].data;
-		struct boot_piece *p = boot_add_pages(b, SEG_MODULE, "module", data.len);
+		struct boot_piece *p = add_told(b, SEG_MODULE, "module", data.len);
 
 		if (!p)
 			return boot_no_piece(err);
 		p->borrowed = data;
-		p->place.within = (struct range){MIB, GIB4};
-		p->place.why = "between 1 MiB and 4 GiB";
 		p->place.dir = PLACE_HIGHEST;
 	}
 	return 0;
@@ -203,21 +215,14 @@ int x86_add_multiboot_info(struct boot *b, struct err *err)
 {
 	struct mem_map map = {0};
 	struct buf info = BUF_INIT;
-	struct boot_piece *p;
 	int r = add_modules(b, err);
 
 	if (!r)
 		r = x86_make_map(b, &map, err);
 	if (!r)
 		r = make_info(b, &map, 0, &info, err);
-	if (!r) {
-		p = boot_add_pages(b, SEG_MULTIBOOT_INFO, "multiboot_info", info.len);
-		if (p) {
-			p->place.within = (struct range){MIB, GIB4};
-			p->place.why = "between 1 MiB and 4 GiB";
-		}
-		r = p ? 0 : boot_no_piece(err);
-	}
+	if (!r && !add_told(b, SEG_MULTIBOOT_INFO, "multiboot_info", info.len))
+		r = boot_no_piece(err);
 	vec_done(&map);
 	buf_done(&info);
 	return r;
