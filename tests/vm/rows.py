@@ -205,8 +205,9 @@ X86 = (
     Row("jump-entry-16", jump, load_args=("--entry", "16")),
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
     # A hypervisor, by its headers of both versions, and Linux on it (of the flavour that can be its first domain).
-    *(Row(name, xen.jump, form=form, cpu="qemu64", memory=1024, limit=300, next_flavour="amd64")
-      for name, form in (("jump-xen", xen.hypervisor), ("jump-xen-1", xen.version_1))),
+    # One takes our memory map, the other asks the BIOS, as a multiboot kernel may.
+    *(Row(name, xen.jump, form=form, append=line, cpu="qemu64", memory=1024, limit=300, next_flavour="amd64")
+      for name, form, line in (("jump-xen", xen.hypervisor, xen.NO_BIOS), ("jump-xen-1", xen.version_1, ""))),
     # Debian's flavours.
     Row("jump-amd64", jump, flavour="amd64", memory=1024),
     Row("crash-amd64", crash, flavour="amd64", memory=768, crashkernel="256M"),
