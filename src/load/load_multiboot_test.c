@@ -367,11 +367,16 @@ static void linux_takes_no_modules(void **state)
 		strstr(f->err.text, "only a multiboot kernel takes modules, not a bzImage"));
 }
 
-static void efi_has_no_bios(void **state)
+static void what_a_bios_says(void **state)
 {
 	struct fixture *f = *state;
 	const struct mb_make m = v1(0);
 
+	assert_int_equal(ranges_add(&f->req.avoid, (struct range){64 * MIB, 65 * MIB}), 0);
+	planned(f, &m);
+	assert_int_equal(f->plan.warnings.n, 1);
+	assert_non_null(strstr(f->plan.warnings.v[0], "memory to be avoided"));
+	plan_done(&f->plan);
 	f->m.x86.efi = true;
 	planned(f, &m);
 	assert_int_equal(f->plan.warnings.n, 1);
@@ -392,7 +397,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(linux_takes_no_modules, setup, teardown),
-		cmocka_unit_test_setup_teardown(efi_has_no_bios, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_a_bios_says, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("load of multiboot", tests, NULL, NULL);

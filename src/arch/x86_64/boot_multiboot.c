@@ -35,6 +35,22 @@ static int check_demands(const struct multiboot *m, struct err *err)
 	return 0;
 }
 
+/* Such a kernel may ask the BIOS, whatever it is told. */
+static int warn_of_bios(struct boot *b, struct err *err)
+{
+	int r = 0;
+
+	if (b->m->x86.efi)
+		r = plan_warn(b->plan, "this machine was started by EFI: it has no BIOS to ask "
+				       "(Xen: 'no-real-mode'), and a multiboot kernel is not told "
+				       "where its ACPI tables are");
+	else if (b->avoid.n)
+		r = plan_warn(b->plan,
+			      "a kernel that asks the BIOS for the memory map (Xen: unless "
+			      "its line says 'no-real-mode') uses the memory to be avoided");
+	return r < 0 ? fail(err, ENOMEM, "no memory for a warning") : 0;
+}
+
 int x86_check_multiboot(struct boot *b, struct err *err)
 {
 	struct multiboot m;
@@ -54,12 +70,8 @@ int x86_check_multiboot(struct boot *b, struct err *err)
 			    "the kernel is linked at 0x%llx: below 1 MiB lies what the BIOS and "
 			    "the start of CPUs need",
 			    (unsigned long long)m.low);
-	if (b->m->x86.efi &&
-	    plan_warn(b->plan, "this machine was started by EFI: it has no BIOS to ask "
-			       "(Xen: 'no-real-mode'), and a multiboot kernel is not told "
-			       "where its ACPI tables are") < 0)
-		return fail(err, ENOMEM, "no memory for a warning");
-	return check_demands(&m, err);
+	r = warn_of_bios(b, err);
+	return r ? r : check_demands(&m, err);
 }
 
 /* Bytes between the start of the piece, which is a page's, and that of the kernel. One that moves
