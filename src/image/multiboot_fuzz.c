@@ -3,6 +3,26 @@
 #include "image/image_fuzz.h"
 #include "image/multiboot.h"
 
+/* In memory each load is where it says, and zeros are between them. */
+static void check_memory(const struct multiboot *m)
+{
+	struct buf all = BUF_INIT;
+	uint64_t last = 0;
+
+	assert(!multiboot_memory(m, &all));
+	assert(all.len <= m->end - m->low);
+	for (unsigned i = 0; i < m->nloads; i++) {
+		uint64_t at = m->loads[i].phys - m->low;
+
+		for (; last < at; last++)
+			assert(!all.ptr[last]);
+		assert(!m->loads[i].data.len ||
+		       !memcmp(all.ptr + at, m->loads[i].data.ptr, m->loads[i].data.len));
+		last = at + m->loads[i].data.len;
+	}
+	buf_done(&all);
+}
+
 /* Loads lie in the file, below 4G, rise, and one of them is entered. */
 static void check(struct span file)
 {
@@ -26,6 +46,8 @@ static void check(struct span file)
 		entered |= m.entry - l->phys < l->data.len;
 	}
 	assert(entered);
+	if (m.end - m.low < 1 << 20)
+		check_memory(&m);
 }
 
 /* Once as it is, and once with the checksum made right, which a fuzzer does not find. */
