@@ -23,7 +23,7 @@ Parts that are found inside kernels, whatever they come in: config (CONFIG_IKCON
 device trees, and what the kernels are handed.
 """
 # What inspect and plan are shown to do where the rows of containers_real.py are green.
-BOTH, INSPECTED, REFUSED = ("yes", "yes"), ("yes", "refused"), ("refused", "refused")
+BOTH, REFUSED = ("yes", "yes"), ("refused", "refused")
 # Format, page, what it is, parts, how rows of containers_real.py begin, what those show, rows of the matrix.
 FORMATS = (
     ("bzImage", "bzimage", "x86_64, i386", "", "bzImage", BOTH, ("jump-load", "i386-jump-load")),
