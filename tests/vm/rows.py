@@ -206,7 +206,7 @@ X86 = (
     Row("jump-to-i386", other_cpu, next_flavour="686-pae"),
     # A hypervisor, by its headers of both versions, and Linux on it (of the flavour that can be its first domain).
     # One takes our memory map, the other asks the BIOS, as a multiboot kernel may.
-    *(Row(name, xen.jump, form=form, append=line, cpu="qemu64", memory=1024, limit=300, next_flavour="amd64")
+    *(Row(name, xen.to_xen, form=form, append=line, cpu="qemu64", memory=1024, limit=300, next_flavour="amd64")
       for name, form, line in (("jump-xen", xen.hypervisor, xen.NO_BIOS), ("jump-xen-1", xen.version_1, ""))),
     # Debian's flavours.
     Row("jump-amd64", jump, flavour="amd64", memory=1024),

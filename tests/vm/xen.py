@@ -36,7 +36,7 @@ def check_memory(g):
     expect(told and sorted(had) == told[:len(had)], f"Xen was told {told}, not {had}")
 
 
-def jump(b):
+def to_xen(b):
     """Kernel A gives Xen a kernel and an initrd; that kernel comes up with its line and its file."""
     append = f"console=hvc0 panic=-1 role=b nodisk nonce={b.nonce}"
     words = shlex.join(["--append", f"{LINE}{b.row.append} nonce={b.nonce}", "--module", f"/dom0 {append}",
