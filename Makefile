@@ -22,8 +22,10 @@ static: $(STATIC)/build.ninja
 	@ln -sf baton $(STATIC)/kexec
 
 ifdef CPU
-# Its options are in the cross file, which says where the libraries of that CPU are.
-$(STATIC)/build.ninja:
+# Its options are in the cross file, which says where the libraries of that CPU are. Made anew where
+# the list of these libraries is newer.
+$(STATIC)/build.ninja: scripts/cross.py scripts/cross_sources.py
+	rm -rf $(STATIC)
 	scripts/deps.sh cross $(CPU)
 	$(PYTHON) scripts/cross.py $(CPU) $(STATIC)/cross.ini
 	meson setup $(STATIC) --cross-file $(STATIC)/cross.ini -Dtests=false -Dwerror=false

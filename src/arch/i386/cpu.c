@@ -27,17 +27,6 @@ const char *cpu_cannot_enter(const struct handoff *h)
 
 void cpu_enter(void)
 {
-	const struct handoff *h = &baton_handoff;
-	uint32_t info = (uint32_t)h->args[X86_ARG_INFO];
-
-	if (h->args[X86_ARG_MODE] == X86_MODE_16) {
-		cpu_to_bios();
-		cpu_enter32((uint32_t)(uintptr_t)cpu_real_mode, info,
-			    (uint32_t)(uintptr_t)cpu_real_mode_data, 0);
-	}
-	if (h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
-		cpu_to_bios();
-	if (h->args[X86_ARG_MODE] == X86_MODE_EBX || h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
-		cpu_enter32((uint32_t)h->entry, 0, info, (uint32_t)h->args[X86_ARG_EAX]);
-	cpu_enter32((uint32_t)h->entry, info, 0, 0);
+	cpu_enter_unpaged(&baton_handoff);
+	cpu_triple_fault(); /* cpu_cannot_enter() lets no other mode pass */
 }

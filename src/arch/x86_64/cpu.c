@@ -96,17 +96,7 @@ void cpu_enter(void)
 	const struct handoff *h = &baton_handoff;
 	uint64_t info = h->args[X86_ARG_INFO];
 
-	if (h->args[X86_ARG_MODE] == X86_MODE_32)
-		cpu_enter32((uint32_t)h->entry, (uint32_t)info, 0, 0);
-	if (h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
-		cpu_to_bios();
-	if (h->args[X86_ARG_MODE] == X86_MODE_EBX || h->args[X86_ARG_MODE] == X86_MODE_MULTIBOOT)
-		cpu_enter32((uint32_t)h->entry, 0, (uint32_t)info, (uint32_t)h->args[X86_ARG_EAX]);
-	if (h->args[X86_ARG_MODE] == X86_MODE_16) {
-		cpu_to_bios();
-		cpu_enter32((uint32_t)(uintptr_t)cpu_real_mode, (uint32_t)info,
-			    (uint32_t)(uintptr_t)cpu_real_mode_data, 0);
-	}
+	cpu_enter_unpaged(h);
 	if (h->args[X86_ARG_MODE] == X86_MODE_64_4 && read_cr4() & CR4_LA57)
 		cpu_enter64_4(h->entry, info, four_levels());
 	cpu_enter64(h->entry, info);

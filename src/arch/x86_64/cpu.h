@@ -19,5 +19,5 @@ _Noreturn void cpu_enter(void);
 
 /* cpu_any.c: NULL, or why the real-mode entry cannot be done from a purgatory at @here. */
 const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here);
-/* Timer and interrupt controllers as a BIOS leaves them. */
-void cpu_to_bios(void);
+/* Comes back where the mode of the entry is one of 64 bits. */
+void cpu_enter_unpaged(const struct handoff *h);

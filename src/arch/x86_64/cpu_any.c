@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the purgatories of x86_64 and i386 do alike: SSE, reset, halt. */
+/* What the purgatories of x86_64 and i386 do alike: SSE, entries without paging, reset, halt. */
 #include <stdbool.h>
 
 #include "arch/x86_64/cpu.h"
@@ -111,7 +111,7 @@ const char *cpu_cannot_be_real(const struct handoff *h, uint64_t here)
  * The next kernel may call the BIOS, which waits by its timer: what Linux has changed goes back to
  * what a BIOS leaves: both 8259 with their vectors and open, the 8254's first counter at 18.2 Hz.
  */
-void cpu_to_bios(void)
+static void to_bios(void)
 {
 	static const struct {
 		uint16_t port;
@@ -127,6 +127,27 @@ void cpu_to_bios(void)
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		port_out(steps[i].port, steps[i].value);
 		port_out(0x80, 0);
+	}
+}
+
+void cpu_enter_unpaged(const struct handoff *h)
+{
+	const uint32_t entry = (uint32_t)h->entry, info = (uint32_t)h->args[X86_ARG_INFO];
+
+	switch (h->args[X86_ARG_MODE]) {
+	case X86_MODE_32:
+		cpu_enter32(entry, info, 0, 0);
+	case X86_MODE_16:
+		to_bios();
+		cpu_enter32((uint32_t)(uintptr_t)cpu_real_mode, info,
+			    (uint32_t)(uintptr_t)cpu_real_mode_data, 0);
+	case X86_MODE_MULTIBOOT:
+		to_bios();
+		__attribute__((fallthrough));
+	case X86_MODE_EBX:
+		cpu_enter32(entry, 0, info, (uint32_t)h->args[X86_ARG_EAX]);
+	default:
+		return;
 	}
 }
 
