@@ -43,6 +43,9 @@ struct baton_load {
 	enum baton_syscall syscall;
 	const char *dtb;            /* path of a device tree instead of this machine's; NULL = none */
 	const char *root;           /* for baton_plan_json: a folder made by `baton snapshot`; NULL = "/" */
+	const char *vendor_boot;    /* path of what goes with an Android boot image; NULL = none */
+	const char *const *modules; /* of a multiboot kernel: "FILE ARGS" each */
+	size_t nmodules;
 };
 
 struct baton_status {

@@ -41,6 +41,9 @@ static struct job_options options(const struct baton_load *what)
 		.initrds = what->initrds,
 		.ninitrds = what->ninitrds,
 		.dtb = what->dtb,
+		.vendor_boot = what->vendor_boot,
+		.modules = what->modules,
+		.nmodules = what->nmodules,
 		.append = what->append,
 		.want = wants[what->syscall],
 		.request =
