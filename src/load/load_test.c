@@ -458,6 +458,7 @@ static void five_levels(void **state)
 	f->req.syscall = PLAN_FILE;
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), -ENOTSUP);
 	assert_non_null(strstr(f->err.text, "5-level"));
+	plan_done(&f->plan);
 
 	/* Where there are four, nothing is left, and so nothing has to lie below 4 GiB. */
 	f->req.syscall = PLAN_LOAD;
@@ -465,6 +466,7 @@ static void five_levels(void **state)
 	assert_int_equal(load_plan(&f->m, &f->req, &f->plan, &f->err), 0);
 	(void)check_handoff(&f->plan, &h);
 	assert_int_equal(h.args[1], 0);
+	plan_done(&f->plan);
 }
 
 int main(void)
