@@ -151,15 +151,12 @@ def under_qemu(folder, program, qemu):
 def goldens(full):
     """[(name, command)] of what makes plans of the golden machines: all, or one of each CPU and kind."""
     folder = ROOT / "tests/golden"
-    cpus = re.findall(r"^  '(\w+)',$", (folder / "meson.build").read_text(), re.M)
-    scripts = ["golden.py", *(f"{cpu}.py" for cpu in cpus)]
+    names = re.findall(r"^  '(\w+)',$", (folder / "meson.build").read_text(), re.M)
     if full:
-        return [(s.removesuffix(".py"), [folder / s]) for s in scripts]
-    machines = sorted({p.name.split(".")[0] for p in (folder / "plans").glob("*.json")})
-    last = {m.partition("-")[0]: m for m in machines}
-    own = {cpu: f"{cpu.removesuffix('le')}.py" for cpu in last}
-    return [(m, [folder / (own[cpu] if own[cpu] in scripts else "golden.py"), "--only", m])
-            for cpu, m in last.items()]
+        return [(name, [folder / f"{name}.py"]) for name in ("golden", *names)]
+    last = {m.partition("-")[0]: m for m in sorted(p.name.split(".")[0] for p in (folder / "plans").glob("*.json"))}
+    own = {cpu: max((n for n in names if cpu.startswith(n)), key=len, default="golden") for cpu in last}
+    return [(m, [folder / f"{own[cpu]}.py", "--only", m]) for cpu, m in last.items()]
 
 
 def foreign_program(results, tier, folder, qemu, full):

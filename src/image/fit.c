@@ -14,12 +14,14 @@
 enum {
 	SHOWN = 64,     /* bytes of a name, in messages */
 	HASHES_MAX = 8, /* of an image; mkimage knows six kinds */
+	WORK_MAX = 8,   /* times the file, over all hashes: images may share bytes */
 };
 
 /* The tree and the file that it is at the front of. */
 struct store {
 	struct span file;
 	const void *fdt;
+	uint64_t *hashed; /* bytes, so far */
 };
 
 static struct span prop(const struct store *s, int node, const char *name)
@@ -116,6 +118,11 @@ static int check_hashes(const struct store *s, int node, struct fit_image *m, st
 		if (!algo.ptr || !value.ptr)
 			return fail(err, EBADMSG, "node %.*s is no hash: it has no algo or value",
 				    SHOW(name));
+		*s->hashed += m->data.len;
+		if (*s->hashed / WORK_MAX > s->file.len)
+			return fail(err, EBADMSG,
+				    "has more hashes than a file of 0x%zx bytes needs",
+				    s->file.len);
 		r = fit_hash_check(algo, value, m->data, err);
 		m->checked += r > 0;
 		m->unknown += !r;
@@ -251,7 +258,8 @@ int fit_read(struct span file, const char *config, struct fit *out, struct err *
 
 	if (r)
 		return r;
-	struct store s = {file, t.blob.ptr};
+	uint64_t hashed = 0;
+	struct store s = {file, t.blob.ptr, &hashed};
 
 	if (fdt_path_offset(s.fdt, "/images") < 0)
 		return -ENOEXEC;

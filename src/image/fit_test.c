@@ -213,12 +213,12 @@ static void gives_its_parts(void **state)
 				      "1 of a kind not checked");
 }
 
-static void hash_it_again(void *f, unsigned n)
+static void hash_it_again(void *f, const char *image, unsigned n)
 {
 	char name[16];
 
 	snprintf(name, sizeof(name), "hash-x%u", n);
-	int node = fdt_add_subnode(f, fdt_path_offset(f, "/images/kernel-1"), name);
+	int node = fdt_add_subnode(f, fdt_path_offset(f, image), name);
 
 	assert_true(node > 0);
 	assert_int_equal(fdt_setprop_string(f, node, "algo", "none"), 0);
@@ -237,16 +237,50 @@ static void hashes_are_few(void **state)
 	(void)fit_make(&m, NULL, 0, 0);
 	assert_int_equal(fdt_open_into(m.bytes, more, sizeof(more)), 0);
 	for (unsigned i = 3; i < 8; i++)
-		hash_it_again(more, i);
+		hash_it_again(more, "/images/kernel-1", i);
 	assert_int_equal(fit_read(span_of(more, sizeof(more)), NULL, &f, &err), 0);
-	hash_it_again(more, 8);
+	hash_it_again(more, "/images/kernel-1", 8);
 	assert_int_equal(fit_read(span_of(more, sizeof(more)), NULL, &f, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "more than 8 hashes"));
+}
+
+/* @image is all that lies behind the tree, with eight hashes. */
+static void share(void *f, const char *image, uint32_t size)
+{
+	int node;
+
+	while ((node = fdt_first_subnode(f, fdt_path_offset(f, image))) >= 0)
+		assert_int_equal(fdt_del_node(f, node), 0);
+	node = fdt_path_offset(f, image);
+	assert_int_equal(fdt_setprop_u32(f, node, "data-offset", 0), 0);
+	assert_int_equal(fdt_setprop_u32(f, node, "data-size", size), 0);
+	for (unsigned i = 0; i < 8; i++)
+		hash_it_again(f, image, i);
+}
+
+/* Images that share their bytes do not make a small file long work. */
+static void hashes_of_shared_bytes_are_few(void **state)
+{
+	(void)state;
+	enum { TREE = 2 * sizeof(struct fit_make), DATA = 16 * TREE };
+	static _Alignas(8) uint8_t file[TREE + DATA];
+	struct err err = ERR_INIT;
+	struct fit_make m;
+	struct fit f;
+
+	(void)fit_make(&m, NULL, 0, 0);
+	assert_int_equal(fdt_open_into(m.bytes, file, TREE), 0);
+	share(file, "/images/kernel-1", DATA);
+	assert_int_equal(fit_read(span_of(file, sizeof(file)), NULL, &f, &err), 0);
+	share(file, "/images/disk-1", DATA);
+	assert_int_equal(fit_read(span_of(file, sizeof(file)), NULL, &f, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "more hashes than"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hashes_of_shared_bytes_are_few),
 		cmocka_unit_test(reads_the_default),
 		cmocka_unit_test(gives_its_parts),
 		cmocka_unit_test(a_configuration_that_is_not_there),

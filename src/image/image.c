@@ -162,3 +162,8 @@ enum image_compression image_compression_of(struct span payload)
 			return c;
 	return COMP_UNKNOWN;
 }
+
+bool image_is_multiboot(const struct image *m)
+{
+	return m->format == IMAGE_MULTIBOOT || m->format == IMAGE_MULTIBOOT2;
+}

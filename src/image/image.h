@@ -111,6 +111,7 @@ struct image {
 	/* A container with a PART_KERNEL tells its other facts only as far as it knows them; arch
 	 * may be NULL then. */
 	struct image_parts parts;
+	bool no_ramdisk; /* of an Android boot image that leaves it to another file */
 	char about[200]; /* of the container itself, for people; names in it may hold any bytes */
 	unsigned nnotes;
 	struct image_note notes[IMAGE_NOTES_MAX]; /* the first of them */
@@ -136,14 +137,14 @@ struct image_choice {
 	struct span vendor_boot; /* the file that goes with an Android boot image; empty = none */
 };
 
-/* The same with a choice (NULL: none). -EINVAL: the file does not have it, or is not of that kind.
- */
+/* The same with a choice (NULL: none). -EINVAL: the file has none such, or is of another kind. */
 int image_parse_as(struct span file, const struct image_choice *choice, struct image *out,
 		   struct err *err);
 
 const char *image_format_name(enum image_format f);
 const char *image_compression_name(enum image_compression c); /* NULL for COMP_UNKNOWN */
 const char *image_how_name(enum image_how h);
+bool image_is_multiboot(const struct image *m);
 /* By the first bytes of @payload: codec_probe(), and ELF for COMP_NONE. */
 enum image_compression image_compression_of(struct span payload);
 enum codec image_codec(enum image_compression c); /* CODEC_UNKNOWN where none is needed or known */

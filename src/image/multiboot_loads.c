@@ -5,6 +5,7 @@
 
 #include "base/ckd.h"
 #include "elf/reader.h"
+#include "image/vmlinux.h"
 
 /* The kernel is entered in 32-bit mode without paging. */
 #define MEMORY_END (1ull << 32)
@@ -156,6 +157,7 @@ int multiboot_memory(const struct multiboot *m, struct buf *out)
 int multiboot_read_loads(struct span file, const struct mb_addresses *a, struct multiboot *m,
 			 struct err *err)
 {
+	const struct multiboot_load *last;
 	int r;
 
 	m->by_addresses = a->given;
@@ -164,5 +166,13 @@ int multiboot_read_loads(struct span file, const struct mb_addresses *a, struct 
 		return r;
 	if (a->entry_given)
 		m->entry = a->entry;
-	return conclude(m, err);
+	r = conclude(m, err);
+	if (r)
+		return r;
+	last = &m->loads[m->nloads - 1];
+	if (last->phys + last->data.len - m->low > VMLINUX_GAPS_MAX(file.len))
+		return fail(err, EBADMSG,
+			    "spreads 0x%zx bytes over 0x%" PRIx64 " of memory", file.len,
+			    last->phys + last->data.len - m->low);
+	return 0;
 }

@@ -256,6 +256,7 @@ static void segments_are_bounded(void **state)
 		{0x300, 0x201000, 0x100, 0xff, -EBADMSG, "in memory"},
 		{0x300, 0x20027f, 0x100, 0x100, -EBADMSG, "both claim 0x20027f"},
 		{0x300, UINT32_MAX, 1, 2, -ENOTSUP, "above 4G"},
+		{0x300, 0x7f000000, 0x100, 0x100, -EBADMSG, "spreads"},
 	};
 	struct mb_make m;
 	struct multiboot b;

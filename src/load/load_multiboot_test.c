@@ -208,6 +208,20 @@ static void it_lies_where_its_tag_says(void **state)
 	}
 }
 
+/* What is position-independent is linked at 0. */
+static void one_that_moves_may_be_linked_low(void **state)
+{
+	struct fixture *f = *state;
+	struct mb_make m = v2(0, UINT32_MAX, 0x1000, 1);
+
+	mb_make_phdr(&m, 0, 0x300, 0x2000, 0x100, 0x2000);
+	mb_make_phdr(&m, 1, MB_MAKE_TEXT, 0, 0x280, 0x280);
+	put_le(m.bytes + 24, 0x80000010, 4);
+	planned(f, &m);
+	assert_int_equal(segment(&f->plan, SEG_KERNEL)->mem, MIB);
+	plan_done(&f->plan);
+}
+
 static void load_address(void **state)
 {
 	static const struct {
@@ -312,6 +326,7 @@ static void the_line(void **state)
 
 	f->req.image_path = "/boot/my xen.gz";
 	f->req.reuse_cmdline = true;
+	f->m.x86.acpi_rsdp = 0x7fb7e000; /* Linux's word for it is none here */
 	planned(f, &m);
 	const struct plan_segment *s = segment(&f->plan, SEG_MULTIBOOT_INFO);
 	const uint8_t *p = s->data.ptr;
@@ -392,6 +407,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(version_2, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_lies_where_its_tag_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(load_address, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_moves_may_be_linked_low, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_lies_below_4_gib, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_ends_at_4_gib, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_kernel_in_the_middle_of_a_page, setup, teardown),

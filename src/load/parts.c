@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load/parts.h"
 
+#include <libfdt.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/align.h"
+#include "base/cursor.h"
 #include "base/put.h"
 #include "fdt/overlay.h"
 
@@ -92,8 +95,9 @@ int parts_join_initrd(const struct image_parts *parts, struct buf *out)
 	return r || !parts_find(parts, PART_BOOTCONFIG) ? r : join_bootconfig(parts, out);
 }
 
-static int take_initrd(const struct image_parts *parts, struct load_request *req, struct plan *p)
+static int take_initrd(const struct unwrapped *u, struct load_request *req, struct plan *p)
 {
+	const struct image_parts *parts = &u->parts;
 	struct span one = {0};
 	struct buf all = BUF_INIT;
 	unsigned n = 0;
@@ -102,8 +106,11 @@ static int take_initrd(const struct image_parts *parts, struct load_request *req
 	for (unsigned i = 0; i < parts->n; i++)
 		if (of_initrd(&parts->v[i]) && !n++)
 			one = parts->v[i].data;
-	if (!n)
-		return 0;
+	if (u->outer.no_ramdisk && !req->initrd.len)
+		r = plan_warn(p, "the boot image has no ramdisk (since Android 13 it is in "
+				 "init_boot.img), and the next kernel will find no init");
+	if (!n || r)
+		return r;
 	if (req->initrd.len)
 		return plan_warn(p, "the initrd in the kernel file is not used: '--initrd' takes "
 				    "its place");
@@ -157,6 +164,16 @@ int parts_join_dtb(const struct image_parts *parts, struct buf *out, struct err 
 	return wrap(err, r, "the device tree in it");
 }
 
+/* U-Boot's android_image_get_dtb_by_index(): a vendor_boot has one of each board. */
+static bool another_follows(struct span tree)
+{
+	const size_t totalsize = offsetof(struct fdt_header, totalsize);
+	struct cursor c = cursor_be(tree, totalsize);
+	struct cursor next = cursor_be(tree, cursor_u32(&c));
+
+	return !c.bad && cursor_u32(&next) == FDT_MAGIC && !next.bad;
+}
+
 static int take_dtb(const struct image_parts *parts, struct load_request *req, struct plan *p,
 		    struct err *err)
 {
@@ -169,6 +186,10 @@ static int take_dtb(const struct image_parts *parts, struct load_request *req, s
 		return plan_warn(p, "the device tree in the kernel file is not used: '--dtb' takes "
 				    "its place");
 	r = parts_join_dtb(parts, &copy, err);
+	if (!r && another_follows(parts_find(parts, PART_DTB)->data) &&
+	    plan_warn(p, "there are several device trees in the kernel file, one behind the other, "
+			 "and the first is taken: '--dtb' takes another") < 0)
+		r = fail(err, ENOMEM, "no memory");
 	if (!r && plan_own(p, &copy, &req->dtb) < 0)
 		r = fail(err, ENOMEM, "no memory");
 	req->dtb_path = req->image_path;
@@ -199,14 +220,11 @@ static int take_line(const struct image_parts *parts, struct load_request *req, 
 
 int parts_take(const struct unwrapped *u, struct load_request *req, struct plan *p, struct err *err)
 {
-	bool none = u->kernel.format == IMAGE_UIMAGE || u->kernel.format == IMAGE_ANDROID;
-	int r;
+	int r = unwrapped_is_kernel(u, err);
 
-	if (none)
-		return fail(err, ENOTSUP,
-			    "holds no kernel, only an initrd or a device tree: give its kernel, "
-			    "and these by '--initrd' and '--dtb'");
-	r = take_initrd(&u->parts, req, p);
+	if (r < 0)
+		return r;
+	r = take_initrd(u, req, p);
 	if (!r)
 		r = take_line(&u->parts, req, p);
 	if (r < 0)

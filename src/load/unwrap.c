@@ -166,6 +166,15 @@ static bool is_elf(struct span s)
 	return s.len >= SELFMAG && !memcmp(s.ptr, ELFMAG, SELFMAG);
 }
 
+int unwrapped_is_kernel(const struct unwrapped *u, struct err *err)
+{
+	if (u->kernel.format != IMAGE_UIMAGE && u->kernel.format != IMAGE_ANDROID)
+		return 0;
+	return fail(err, ENOTSUP,
+		    "holds no kernel, only an initrd or a device tree: give its kernel, and these "
+		    "by '--initrd' and '--dtb'");
+}
+
 int unwrap_vmlinux(struct span file, struct unwrapped *u, struct buf *payload, struct span *elf,
 		   struct err *err)
 {
@@ -177,6 +186,8 @@ int unwrap_vmlinux(struct span file, struct unwrapped *u, struct buf *payload, s
 		return 0;
 	if (!r)
 		r = unwrap_inner(u, err);
+	if (!r)
+		r = unwrapped_is_kernel(u, err);
 	if (r < 0)
 		return r;
 	*elf = u->kernel.file;

@@ -37,6 +37,9 @@ void unwrapped_done(struct unwrapped *u);
  */
 int unwrap_kernel(struct span file, struct unwrapped *out, struct err *err);
 
+/* 0 | -ENOTSUP: the file is an initrd or a device tree in a container. */
+int unwrapped_is_kernel(const struct unwrapped *u, struct err *err);
+
 /*
  * The kernel in @file as an ELF file, which need not be one that image_parse() knows: @elf points
  * into @file, @u or @payload (empty; the caller's, as @u is). -ENOTSUP: it is none.

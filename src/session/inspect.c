@@ -136,7 +136,7 @@ static int show(const struct opened *o, const char *path, bool json, struct buf 
 	v.line = buf_span(&clean);
 	if (u->kernel.file.ptr != u->outer.file.ptr)
 		v.kernel = &u->kernel;
-	if (shown.how == HOW_FIXED && shown.preferred)
+	if (shown.how == HOW_FIXED && shown.preferred && !image_is_multiboot(&shown))
 		v.crash_size = load_crash_room(&u->kernel, parts_initrd_size(&u->parts));
 	if (!r)
 		r = json ? image_view_json(&v, out) : image_view_text(&v, out);
@@ -181,6 +181,9 @@ static int extract(struct opened *o, enum image_part_kind kind, struct buf *out,
 	bool of_kernel = kind == PART_KERNEL || kind == PART_CONFIG;
 	struct span memory = {0};
 	int r = unwrap_inner(&o->u, of_kernel ? err : NULL);
+
+	if (!r && of_kernel)
+		r = unwrapped_is_kernel(&o->u, err);
 
 	/* Parts are found even where there is no kernel that we know. */
 	if (!of_kernel)

@@ -23,7 +23,8 @@ int session_inspect(const struct inspect_file *f, bool json, struct buf *out, st
 /*
  * Append one part of @f to @out, unpacked (an initrd as it is: the kernel unpacks it).
  * PART_KERNEL: the innermost kernel, without what it unpacks itself with. Others as a load would
- * take them: several initrds joined, overlays laid over the device tree. -ENOENT: there is none.
+ * take them: several initrds joined, overlays laid over the device tree. -ENOENT: there is none;
+ * -ENOTSUP: no kernel.
  */
 int session_extract(const struct inspect_file *f, enum image_part_kind kind, struct buf *out,
 		    struct err *err);

@@ -185,6 +185,23 @@ class Inspected(Case):
         expect(self.wanted in out + err and code == (not out), f"{code}: {out}{err}")
 
 
+class NoKernel(Case):
+    """A file with parts, and no kernel: nothing is written in a kernel's place."""
+
+    def check(self):
+        for words in ("inspect", "--extract", "vmlinux", "-o", "-"), ("crcs",):
+            code, out, err = self.run(*words)
+            expect(code == 1 and not out and self.wanted in err, f"{code}: {out[:80]}{err}")
+
+
+class Noted(Case):
+    """What `load` says beside the plan."""
+
+    def check(self):
+        code, out, err = self.run("plan", "--sysroot", str(MACHINE))
+        expect(code == 0 and self.wanted in out + err, f"{code}: {out}{err}")
+
+
 def of_xen(lab, kernel):
     xen, module = gzip.compress(make.multiboot2()), ["--append", "a", "--module", "@/vmlinuz b c"]
     yield OnX86("xen1", lab, make.multiboot1(), module, "multiboot a")
@@ -225,6 +242,10 @@ def cases(lab, bless):
     yield OnX86("config", lab, make.fit(kernel, arch="x86_64"), ["--config", "conf-1"], "fit ")
     yield OnX86("config-absent", lab, make.fit(kernel), ["--config", "conf"], "has no configuration conf among its 1")
     yield OnX86("config-of-none", lab, two, ["--config", "conf-1"], "this is of format uki")
+    yield NoKernel("no-kernel-in-vendor-boot", lab, VENDOR[4], [], "holds no kernel")
+    yield NoKernel("no-kernel-in-uimage", lab, make.uimage(INITRD, kind=3), [], "holds no kernel")
+    yield Noted("android-without-ramdisk", lab, make.android(KERNEL, b"", LINE, 4), [], "it is in init_boot.img")
+    yield Noted("two-trees", lab, make.android(KERNEL, INITRD, LINE, 2, TREE + LABELS), [], "the first is taken")
     yield Inspected("line-of-profile", lab, two, ["--profile", "1"], "one")
     yield Inspected("line-of-no-profile", lab, two, ["--profile", "7"], "has no profile 7")
     yield Inspected("line-in-two", lab, make.android(kernel, INITRD, LINE, 1), [], LINE)

@@ -10,10 +10,10 @@ static bool file_load_ok(const struct machine *m, const struct image *image, con
 {
 	const struct bzimage *bz = &image->bz;
 
-	*why = "this machine runs with 5-level paging, and the image cannot be entered so";
-	if (m->x86.la57 && !(bz->xloadflags & XLF_5LEVEL))
+	if (image->format == IMAGE_BZIMAGE && m->x86.la57 && !(bz->xloadflags & XLF_5LEVEL)) {
+		*why = "this machine runs with 5-level paging, and the image cannot be entered so";
 		return false;
-
+	}
 	*why = "it takes only a relocatable 64-bit bzImage of protocol 2.12 or newer that may lie "
 	       "above 4 GiB";
 	return image->format == IMAGE_BZIMAGE && bz->protocol >= 0x20c && bz->loaded_high &&

@@ -14,11 +14,6 @@
 /* What kernel and information leave of the pieces of a load. */
 enum { MODULES_MAX = BOOT_PIECES - 2 };
 
-bool x86_is_multiboot(const struct image *im)
-{
-	return im->format == IMAGE_MULTIBOOT || im->format == IMAGE_MULTIBOOT2;
-}
-
 static int check_demands(const struct multiboot *m, struct err *err)
 {
 	uint32_t missing = m->demands & ~multiboot_info_given(m->relocatable);
@@ -65,7 +60,7 @@ int x86_check_multiboot(struct boot *b, struct err *err)
 		return fail(err, ENOTSUP,
 			    "a multiboot kernel cannot be the crash kernel: nothing tells it where "
 			    "the dump is, and which memory it must leave alone");
-	if (m.low < MIB)
+	if (!m.relocatable && m.low < MIB)
 		return fail(err, ENOTSUP,
 			    "the kernel is linked at 0x%llx: below 1 MiB lies what the BIOS and "
 			    "the start of CPUs need",
@@ -148,7 +143,7 @@ static int add_line(const struct boot *b, struct buf *out)
 	int r = 0;
 
 	for (size_t i = 0; !r && path[i]; i++)
-		r = buf_add(out, path[i] > ' ' ? &path[i] : "_", 1);
+		r = buf_add(out, (uint8_t)path[i] > ' ' ? &path[i] : "_", 1);
 	if (!r && b->plan->cmdline.len)
 		r = buf_puts(out, " ");
 	return r ? r : buf_add(out, b->plan->cmdline.ptr, b->plan->cmdline.len);
@@ -269,7 +264,7 @@ uint64_t x86_multiboot_entry(const struct boot *b)
 
 uint32_t x86_multiboot_magic(const struct boot *b)
 {
-	if (!x86_is_multiboot(b->image))
+	if (!image_is_multiboot(b->image))
 		return 0;
 	return b->image->format == IMAGE_MULTIBOOT2 ? MB2_ENTERED : MB1_ENTERED;
 }

@@ -6,7 +6,6 @@
 #pragma once
 #include "arch/boot.h"
 
-bool x86_is_multiboot(const struct image *im);
 /* 0 | -ENOTSUP: a crash load; information that it demands and nobody can give. */
 int x86_check_multiboot(struct boot *b, struct err *err);
 /* The kernel's piece; then those of modules and information. */

@@ -63,9 +63,11 @@ static int add_params(struct boot *b, struct err *err)
 	/*
 	 * boot_params.acpi_rsdp_addr is read from protocol 2.14 on; older kernels only know the
 	 * parameter. They find a table of a BIOS themselves, below 1 MiB; one of EFI they cannot,
-	 * where EFI is not handed on (a real-time kernel runs without its services).
+	 * where EFI is not handed on (a real-time kernel runs without its services). A multiboot
+	 * kernel does not know the word.
 	 */
-	if (!r && b->m->x86.acpi_rsdp >= 1ull << 20 && own.protocol < 0x20e) {
+	if (!r && b->m->x86.acpi_rsdp >= 1ull << 20 && own.protocol < 0x20e &&
+	    !image_is_multiboot(b->image)) {
 		snprintf(word, sizeof(word), "acpi_rsdp=0x%llx",
 			 (unsigned long long)b->m->x86.acpi_rsdp);
 		r = boot_add_param(b, word, err);

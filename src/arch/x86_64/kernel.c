@@ -24,7 +24,7 @@ struct bzimage x86_header(const struct image *im)
 
 	if (im->format == IMAGE_BZIMAGE)
 		return im->bz;
-	if (x86_is_multiboot(im))
+	if (image_is_multiboot(im))
 		return (struct bzimage){.cmdline_size = UINT32_MAX};
 	return (struct bzimage){
 		.protocol = 0x20f,
@@ -43,7 +43,7 @@ enum boot_entry x86_entry(const struct boot *b)
 
 	if (b->req->entry != ENTRY_AUTO)
 		return b->req->entry;
-	if (x86_is_multiboot(im))
+	if (image_is_multiboot(im))
 		return ENTRY_MULTIBOOT;
 	/* A 32-bit kernel hands over without 64-bit mode. */
 	if (im->entry64 && !b->req->arch->crash.elf32)
@@ -90,7 +90,7 @@ static int check_16(const struct boot *b, struct err *err)
 
 int x86_check_entry(struct boot *b, struct err *err)
 {
-	if (x86_is_multiboot(b->image))
+	if (image_is_multiboot(b->image))
 		return x86_check_multiboot(b, err);
 	switch (x86_entry(b)) {
 	case ENTRY_64:
@@ -190,7 +190,7 @@ int x86_add_kernel(struct boot *b, struct err *err)
 	struct boot_piece *k;
 	int r = 0;
 
-	if (x86_is_multiboot(im))
+	if (image_is_multiboot(im))
 		return x86_add_multiboot_kernel(b, err);
 	k = boot_add(b, SEG_KERNEL, "kernel");
 	if (!k)
@@ -230,7 +230,7 @@ int x86_fill_kernel(struct boot *b, struct err *err)
 {
 	struct boot_piece *k = boot_find(b, SEG_KERNEL);
 
-	if (x86_is_multiboot(b->image))
+	if (image_is_multiboot(b->image))
 		return x86_fill_multiboot_kernel(b, err);
 	if (b->image->format == IMAGE_VMLINUX && vmlinux_memory(b->image, &k->data) < 0)
 		return fail(err, ENOMEM, "no memory for the kernel");
@@ -269,7 +269,7 @@ uint64_t x86_entry_address(const struct boot *b)
 
 	if (x86_entry(b) == ENTRY_16)
 		return boot_find(b, SEG_OTHER)->place.at + ENTRY16_OFF;
-	if (x86_is_multiboot(im))
+	if (image_is_multiboot(im))
 		return x86_multiboot_entry(b);
 	if (im->format == IMAGE_BZIMAGE)
 		return at + (x86_entry(b) == ENTRY_64 ? ENTRY64_OFF : 0);

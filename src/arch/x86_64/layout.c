@@ -173,7 +173,7 @@ int x86_layout(struct boot *b, struct err *err)
 	int r;
 
 	if (b->image->format != IMAGE_BZIMAGE && b->image->format != IMAGE_VMLINUX &&
-	    !x86_is_multiboot(b->image))
+	    !image_is_multiboot(b->image))
 		return fail(err, ENOTSUP,
 			    "x86 starts a bzImage, a vmlinux or a multiboot kernel, not a %s",
 			    image_format_name(b->image->format));
