@@ -243,7 +243,7 @@ int x86_fill_multiboot_kernel(struct boot *b, struct err *err)
 
 	if (r < 0)
 		return r;
-	if (buf_zero(&k->data, before_kernel(b)) < 0 || multiboot_memory(&m, &k->data) < 0)
+	if (buf_zero(&k->data, (size_t)before_kernel(b)) < 0 || multiboot_memory(&m, &k->data) < 0)
 		return fail(err, ENOMEM, "no memory for the kernel");
 	return 0;
 }
