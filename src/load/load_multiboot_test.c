@@ -144,7 +144,7 @@ static const uint8_t *tag(const struct plan *p, uint32_t type, unsigned n)
 	struct span s = segment(p, SEG_MULTIBOOT_INFO)->data;
 
 	assert_int_equal(get_le(s.ptr, 4), s.len);
-	for (size_t at = 8; at < s.len; at = align_up(at + get_le(s.ptr + at + 4, 4), 8))
+	for (uint64_t at = 8; at < s.len; at = align_up(at + get_le(s.ptr + at + 4, 4), 8))
 		if (get_le(s.ptr + at, 4) == type && !n--)
 			return s.ptr + at;
 	return NULL;

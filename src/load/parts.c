@@ -63,7 +63,7 @@ static int join_bootconfig(const struct image_parts *parts, struct buf *out)
 {
 	uint8_t head[8];
 	uint32_t sum = 0;
-	size_t start = align_up(out->len, 4);
+	size_t start = (size_t)align_up(out->len, 4);
 	int r = join(parts, PART_BOOTCONFIG, out);
 
 	if (!r)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Plans of multiboot kernels, of both versions and with modules, on captured machines.
 
-    multiboot.py [--bless] BATON BATON_TEST
+    multiboot.py [--bless] [--only KERNEL] BATON BATON_TEST
 
 Each plan is compared with plans/ and looked at by the independent checker; then the fake kernel takes the load, and
 what a kernel finds through %ebx (Multiboot Specification 0.6.96, 3.3; 2.0, 3.6) must be what was asked.
@@ -153,6 +153,7 @@ def one(folder, baton, baton_test, name, machine, bless):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--bless", action="store_true")
+    p.add_argument("--only", choices=KERNELS)
     p.add_argument("baton")
     p.add_argument("baton_test")
     a = p.parse_args()
@@ -164,7 +165,7 @@ def main():
         for machine in ON:
             elf = {"machine": 3, "bits": 32} if machine.startswith("i386") else {}
             (folder / "purgatory.o").write_bytes(mkpurgatory.build(**elf))
-            for name in KERNELS:
+            for name in [a.only] if a.only else KERNELS:
                 for problem in one(folder, pathlib.Path(a.baton).resolve(), pathlib.Path(a.baton_test).resolve(), name,
                                    MACHINES / machine, a.bless):
                     wrong += 1
