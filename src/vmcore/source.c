@@ -9,9 +9,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-static int source_read_at(void *ctx, uint64_t off, void *buf, size_t len)
+#include "base/put.h"
+#include "elf/format.h"
+
+static int read_bytes(const struct source *s, uint64_t off, void *buf, size_t len)
 {
-	struct source *s = ctx;
 	uint8_t *to = buf;
 
 	if (off > INT64_MAX || len > INT64_MAX - off)
@@ -30,6 +32,28 @@ static int source_read_at(void *ctx, uint64_t off, void *buf, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+static int source_read_at(void *ctx, uint64_t off, void *buf, size_t len)
+{
+	const struct source *s = ctx;
+	int r = read_bytes(s, off, buf, len);
+
+	if (!r && s->is_big && off <= EI_DATA && len > EI_DATA - off)
+		((uint8_t *)buf)[EI_DATA - off] = ELFDATA2MSB;
+	return r;
+}
+
+/*
+ * The header that a kernel makes for kexec_file_load says little-endian on every CPU
+ * (kernel/kexec_file.c, Linux 6.1, crash_prepare_elf64_headers()).
+ */
+static bool denies_to_be_big(const struct source *s)
+{
+	uint8_t head[24];
+
+	return !read_bytes(s, 0, head, sizeof(head)) && !memcmp(head, ELFMAG, SELFMAG) &&
+	       head[EI_DATA] == ELFDATA2LSB && get_be(head + 20, 4) == EV_CURRENT;
 }
 
 int source_open(const char *path, struct source *out, struct err *err)
@@ -53,6 +77,7 @@ int source_open(const char *path, struct source *out, struct err *err)
 	}
 	*out = (struct source){.fd = fd, .size = (uint64_t)st.st_size};
 	out->vmcore = fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	out->is_big = denies_to_be_big(out);
 	return 0;
 }
 
@@ -68,7 +93,7 @@ const uint8_t *source_window(void *source, uint64_t off, size_t len)
 	struct source *s = source;
 
 	unmap(s);
-	if (!s->vmcore || !len || off > INT64_MAX)
+	if (!s->vmcore || !len || off > INT64_MAX || (s->is_big && off <= EI_DATA))
 		return NULL;
 	void *p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, s->fd, (off_t)off);
 

@@ -7,6 +7,7 @@ struct source {
 	int fd;
 	uint64_t size;
 	bool vmcore;  /* it lies in a proc file system */
+	bool is_big;  /* its header says it is little-endian: what is read of it says otherwise */
 	void *window; /* mapped now, or NULL */
 	size_t window_len;
 };
