@@ -300,7 +300,7 @@ static int plan_by_file(struct boot *b, struct err *err)
 	struct plan_segment kernel = {.kind = SEG_KERNEL, .data = req->image};
 	struct plan_segment initrd = {.kind = SEG_INITRD, .data = req->initrd};
 
-	if (!req->arch->file_load_ok || !req->arch->file_load_ok(b->m, b->image, &why))
+	if (!arch_file_load_ok(req->arch, b->m, b->image, req->crash, &why))
 		return fail(err, ENOTSUP, "kexec_file_load cannot take it: %s", why);
 	int r = check_line(b, err);
 	if (!r)

@@ -66,6 +66,9 @@ const struct arch arch_ppc64 = {
 	.device_tree = true,
 	.finish = ppc64_finish,
 	.file_load_ok = file_load_ok,
+	/* setup_purgatory_ppc64() fills 4 of run_at_load's 8 bytes, the high ones (Linux 6.1). */
+	.file_crash_fault = "a big-endian kernel that it loads for a crash moves to 0, over the "
+			    "memory to be saved",
 	.file_line_max = file_line_max,
 	.console = ppc64_console,
 };
