@@ -168,8 +168,10 @@ def main():
     except (aptroot.AptError, cross_sources.BuildError) as err:
         aptroot.say(f"cross: {a.cpu}: {err}")
         return 77 if isinstance(err, aptroot.AptError) else 1
-    # Unchanged: Meson is not asked to configure again.
+    # Unchanged: Meson is not asked to configure again. Changed: it would keep the libraries found first.
     if not a.file.exists() or a.file.read_text() != text:
+        if (a.file.parent / "meson-private").is_dir():
+            shutil.rmtree(a.file.parent)
         a.file.parent.mkdir(parents=True, exist_ok=True)
         a.file.write_text(text)
     return 0

@@ -11,16 +11,6 @@ const struct arch *arch_nth(size_t n)
 	return n < sizeof(table) / sizeof(*table) ? table[n] : NULL;
 }
 
-bool arch_file_load_ok(const struct arch *a, const struct machine *m, const struct image *image,
-		       bool crash, const char **why)
-{
-	if (!a->file_load_ok || !a->file_load_ok(m, image, why))
-		return false;
-	if (crash && a->file_crash_fault)
-		*why = a->file_crash_fault;
-	return !crash || !a->file_crash_fault;
-}
-
 const struct arch *arch_by_name(const char *name)
 {
 	if (!name)

@@ -48,9 +48,8 @@ struct arch {
 	int (*finish)(const struct boot *b, struct buf *image, uint64_t start, struct err *err);
 	/* True when kexec_file_load of the kernel on @m can take @image; else @why says in a few
 	 * words why not. */
-	bool (*file_load_ok)(const struct machine *m, const struct image *image, const char **why);
-	const char
-		*file_crash_fault; /* why no kernel of this CPU can do that for a crash; or NULL */
+	bool (*file_load_ok)(const struct machine *m, const struct image *image, bool crash,
+			     const char **why);
 	/*
 	 * The longest command line, without its NUL, that kexec_file_load takes for @image and the
 	 * next kernel reads to its end; the kernel's own elfcorehdr= may need room in it. NULL:
@@ -73,10 +72,6 @@ struct arch {
 #define ARCH_DECLARE(cpu) extern const struct arch arch_##cpu;
 ARCH_CPUS(ARCH_DECLARE)
 #undef ARCH_DECLARE
-
-/* file_load_ok and file_crash_fault of @a, for a load of either kind. */
-bool arch_file_load_ok(const struct arch *a, const struct machine *m, const struct image *image,
-		       bool crash, const char **why);
 
 /* NULL if no CPU has this name, or @name is NULL. Aliases: amd64. */
 const struct arch *arch_by_name(const char *name);

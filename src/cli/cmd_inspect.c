@@ -7,7 +7,7 @@
 
 #include "core/cleanup.h"
 #include "session/inspect.h"
-#include "vmcore/outfile.h"
+#include "core/outfile.h"
 
 static int run(struct cli *c);
 

@@ -102,6 +102,15 @@ static int check_tokens(const void *fdt, struct err *err)
 	return 0;
 }
 
+bool tree_has_next(struct span blob)
+{
+	struct cursor c = cursor_be(blob, 0);
+	uint32_t magic = cursor_u32(&c), size = cursor_u32(&c);
+	struct cursor next = cursor_be(blob, size);
+
+	return magic == FDT_MAGIC && size && cursor_u32(&next) == FDT_MAGIC && !next.bad;
+}
+
 int tree_open(struct span blob, struct tree *out, struct err *err)
 {
 	return tree_open_max(blob, TREE_MAX, out, err);

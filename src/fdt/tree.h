@@ -59,6 +59,10 @@ int tree_open(struct span blob, struct tree *out, struct err *err);
 /* The same for a tree that holds whole files (FIT): up to @max bytes. */
 int tree_open_max(struct span blob, uint32_t max, struct tree *out, struct err *err);
 
+/* Another tree follows the one that @blob begins with, which need not be sound: nothing is
+ * believed. */
+bool tree_has_next(struct span blob);
+
 /* Of the root node. -EBADMSG: none that hold a 64-bit address. */
 int tree_cells(const struct tree *t, struct tree_cells *out, struct err *err);
 

@@ -249,6 +249,27 @@ static void names_are_short(void **state)
 	assert_non_null(strstr(err.text, "a property's name has no end within 256 bytes"));
 }
 
+/* vendor_boot has one for each board, one behind the other. */
+static void trees_in_a_row(void **state)
+{
+	(void)state;
+	static struct fixture_tree f;
+	static uint8_t two[2 * sizeof(f.bytes)];
+	struct span one = fixture_tree(&f);
+
+	memcpy(two, one.ptr, one.len);
+	assert_false(tree_has_next(one));
+	assert_false(tree_has_next(span_of(two, sizeof(two))));
+	memcpy(two + one.len, one.ptr, one.len);
+	assert_true(tree_has_next(span_of(two, 2 * one.len)));
+	assert_false(tree_has_next(span_of(two, one.len + 3)));
+	put_be(two + 4, 0, 4); /* itself */
+	assert_false(tree_has_next(span_of(two, 2 * one.len)));
+	put_be(two + 4, UINT32_MAX, 4);
+	assert_false(tree_has_next(span_of(two, 2 * one.len)));
+	assert_false(tree_has_next(span_of(NULL, 0)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +278,7 @@ int main(void)
 		cmocka_unit_test(lies_are_named),     cmocka_unit_test(sums_do_not_wrap),
 		cmocka_unit_test(damage_is_seen),     cmocka_unit_test(lengths_stay_inside),
 		cmocka_unit_test(damage_has_a_place), cmocka_unit_test(names_are_short),
+		cmocka_unit_test(trees_in_a_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

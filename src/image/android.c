@@ -294,9 +294,11 @@ static int as_image(struct span file, const struct android *a, const struct andr
 		    struct image *out, struct err *err)
 {
 	/* It does not say for which CPU. */
-	struct image m = {.format = IMAGE_ANDROID, .file = file};
-
-	m.no_ramdisk = a->version >= 3 && a->kernel.len && !a->ramdisk.len;
+	struct image m = {
+		.format = IMAGE_ANDROID,
+		.file = file,
+		.no_ramdisk = a->version >= 3 && a->kernel.len && !a->ramdisk.len,
+	};
 	unsigned left = 0;
 	int r = add_parts(&m, a, v, &left, err), n = 0;
 

@@ -121,7 +121,7 @@ static int check_hashes(const struct store *s, int node, struct fit_image *m, st
 		*s->hashed += m->data.len;
 		if (*s->hashed / WORK_MAX > s->file.len)
 			return fail(err, EBADMSG,
-				    "has more hashes than a file of 0x%zx bytes needs",
+				    "has hashes over more than %d times its 0x%zx bytes", WORK_MAX,
 				    s->file.len);
 		r = fit_hash_check(algo, value, m->data, err);
 		m->checked += r > 0;

@@ -17,23 +17,21 @@ static void crc32(struct span data, uint8_t *out)
 	put_be(out, crc32_of(0, data), 4);
 }
 
-static void md5(struct span data, uint8_t *out)
-{
-	MD5_CTX sum;
+/* libmd's functions differ by their names. */
+#define OF_LIBMD(name, prefix, context)                                                            \
+	static void name(struct span data, uint8_t *out)                                           \
+	{                                                                                          \
+		context sum;                                                                       \
+                                                                                                   \
+		prefix##Init(&sum);                                                                \
+		prefix##Update(&sum, data.ptr, data.len);                                          \
+		prefix##Final(out, &sum);                                                          \
+	}
 
-	MD5Init(&sum);
-	MD5Update(&sum, data.ptr, data.len);
-	MD5Final(out, &sum);
-}
-
-static void sha1(struct span data, uint8_t *out)
-{
-	SHA1_CTX sum;
-
-	SHA1Init(&sum);
-	SHA1Update(&sum, data.ptr, data.len);
-	SHA1Final(out, &sum);
-}
+OF_LIBMD(md5, MD5, MD5_CTX)
+OF_LIBMD(sha1, SHA1, SHA1_CTX)
+OF_LIBMD(sha384, SHA384, SHA2_CTX)
+OF_LIBMD(sha512, SHA512, SHA2_CTX)
 
 static void sha256(struct span data, uint8_t *out)
 {
@@ -42,24 +40,6 @@ static void sha256(struct span data, uint8_t *out)
 	sha256_init(&sum, sha256_blocks_generic);
 	sha256_update(&sum, data.ptr, data.len);
 	sha256_final(&sum, out);
-}
-
-static void sha384(struct span data, uint8_t *out)
-{
-	SHA2_CTX sum;
-
-	SHA384Init(&sum);
-	SHA384Update(&sum, data.ptr, data.len);
-	SHA384Final(out, &sum);
-}
-
-static void sha512(struct span data, uint8_t *out)
-{
-	SHA2_CTX sum;
-
-	SHA512Init(&sum);
-	SHA512Update(&sum, data.ptr, data.len);
-	SHA512Final(out, &sum);
 }
 
 static const struct kind {

@@ -117,8 +117,10 @@ static int read_flat(struct span file, const struct mb_addresses *a, struct mult
 	return add_load(m, l, err);
 }
 
-static int conclude(struct multiboot *m, struct err *err)
+/* @len: of the file. */
+static int conclude(struct multiboot *m, size_t len, struct err *err)
 {
+	uint64_t file_end = 0;
 	bool entered = false;
 
 	if (!m->nloads)
@@ -129,9 +131,15 @@ static int conclude(struct multiboot *m, struct err *err)
 		if (i && l->phys < m->end)
 			return fail(err, EBADMSG, "two segments both claim 0x%" PRIx64, l->phys);
 		m->end = l->phys + l->size;
+		file_end = l->phys + l->data.len;
 		entered |= m->entry - l->phys < l->data.len;
 	}
 	m->low = m->loads[0].phys;
+	if (file_end - m->low > VMLINUX_GAPS_MAX(len))
+		return fail(err, EBADMSG,
+			    "spreads 0x%zx bytes over 0x%" PRIx64
+			    " of memory: no kernel has such gaps",
+			    len, file_end - m->low);
 	if (!entered)
 		return fail(err, EBADMSG, "entry 0x%" PRIx64 " is in no segment", m->entry);
 	if (m->relocatable && m->end - m->low - 1 > m->max - m->min)
@@ -157,7 +165,6 @@ int multiboot_memory(const struct multiboot *m, struct buf *out)
 int multiboot_read_loads(struct span file, const struct mb_addresses *a, struct multiboot *m,
 			 struct err *err)
 {
-	const struct multiboot_load *last;
 	int r;
 
 	m->by_addresses = a->given;
@@ -166,13 +173,5 @@ int multiboot_read_loads(struct span file, const struct mb_addresses *a, struct 
 		return r;
 	if (a->entry_given)
 		m->entry = a->entry;
-	r = conclude(m, err);
-	if (r)
-		return r;
-	last = &m->loads[m->nloads - 1];
-	if (last->phys + last->data.len - m->low > VMLINUX_GAPS_MAX(file.len))
-		return fail(err, EBADMSG,
-			    "spreads 0x%zx bytes over 0x%" PRIx64 " of memory", file.len,
-			    last->phys + last->data.len - m->low);
-	return 0;
+	return conclude(m, file.len, err);
 }

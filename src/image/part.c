@@ -20,17 +20,11 @@ const struct image_part *parts_find(const struct image_parts *p, enum image_part
 const char *part_name(enum image_part_kind kind)
 {
 	static const char *const names[PART_KINDS] = {
-		[PART_KERNEL] = "kernel",
-		[PART_INITRD] = "initrd",
-		[PART_DTB] = "dtb",
-		[PART_DTBO] = "dtbo",
-		[PART_CMDLINE] = "cmdline",
-		[PART_CONFIG] = "config",
-		[PART_UNAME] = "uname",
-		[PART_OSREL] = "osrel",
-		[PART_UCODE] = "ucode",
-		[PART_MODULE] = "module",
-		[PART_BOOTCONFIG] = "bootconfig",
+		[PART_KERNEL] = "kernel",   [PART_INITRD] = "initrd",
+		[PART_DTB] = "dtb",         [PART_DTBO] = "dtbo",
+		[PART_CMDLINE] = "cmdline", [PART_CONFIG] = "config",
+		[PART_UNAME] = "uname",     [PART_OSREL] = "osrel",
+		[PART_UCODE] = "ucode",     [PART_BOOTCONFIG] = "bootconfig",
 	};
 
 	return (size_t)kind < PART_KINDS ? names[kind] : NULL;

@@ -30,7 +30,6 @@ enum image_part_kind {
 	PART_UNAME,
 	PART_OSREL,
 	PART_UCODE,      /* an initrd that must stand before all others */
-	PART_MODULE,     /* of a multiboot kernel */
 	PART_BOOTCONFIG, /* text for the kernel, behind all initrds; without its trailer */
 	PART_KINDS
 };

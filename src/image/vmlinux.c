@@ -118,8 +118,9 @@ static int read_loads(struct image *m, const struct elf *e, struct err *err)
 			       v->end - v->phys);
 	if (v->file_end - v->phys > VMLINUX_GAPS_MAX(m->file.len))
 		return fail_at(err, EBADMSG, e->phoff,
-			       "spreads 0x%zx bytes over 0x%" PRIx64 " of memory", m->file.len,
-			       v->file_end - v->phys);
+			       "spreads 0x%zx bytes over 0x%" PRIx64
+			       " of memory: no kernel has such gaps",
+			       m->file.len, v->file_end - v->phys);
 	return 0;
 }
 

@@ -31,13 +31,11 @@ static int check_request(const struct machine *m, const struct load_request *req
 	    (!arch->also || strcmp(image->arch, arch->also)))
 		return fail(err, EINVAL, "is a kernel for %s, wanted one for %s", image->arch,
 			    req->arch->name);
-	bool multiboot = image->format == IMAGE_MULTIBOOT || image->format == IMAGE_MULTIBOOT2;
-
-	if (req->nmodules && !multiboot)
+	if (req->nmodules && !image_is_multiboot(image))
 		return fail(err, EINVAL,
 			    "'--module': only a multiboot kernel takes modules, not a %s",
 			    image_format_name(image->format));
-	if (req->initrd.len && multiboot)
+	if (req->initrd.len && image_is_multiboot(image))
 		return fail(
 			err, EINVAL,
 			"'--initrd': a multiboot kernel takes modules, '--module \"FILE ARGS\"' "
@@ -300,7 +298,7 @@ static int plan_by_file(struct boot *b, struct err *err)
 	struct plan_segment kernel = {.kind = SEG_KERNEL, .data = req->image};
 	struct plan_segment initrd = {.kind = SEG_INITRD, .data = req->initrd};
 
-	if (!arch_file_load_ok(req->arch, b->m, b->image, req->crash, &why))
+	if (!req->arch->file_load_ok || !req->arch->file_load_ok(b->m, b->image, req->crash, &why))
 		return fail(err, ENOTSUP, "kexec_file_load cannot take it: %s", why);
 	int r = check_line(b, err);
 	if (!r)

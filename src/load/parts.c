@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load/parts.h"
 
-#include <libfdt.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "base/align.h"
-#include "base/cursor.h"
 #include "base/put.h"
 #include "fdt/overlay.h"
+#include "fdt/tree.h"
 
 /* What is longer is no device tree. */
 #define DTB_MAX (16ull << 20)
@@ -164,16 +162,6 @@ int parts_join_dtb(const struct image_parts *parts, struct buf *out, struct err 
 	return wrap(err, r, "the device tree in it");
 }
 
-/* U-Boot's android_image_get_dtb_by_index(): a vendor_boot has one of each board. */
-static bool another_follows(struct span tree)
-{
-	const size_t totalsize = offsetof(struct fdt_header, totalsize);
-	struct cursor c = cursor_be(tree, totalsize);
-	struct cursor next = cursor_be(tree, cursor_u32(&c));
-
-	return !c.bad && cursor_u32(&next) == FDT_MAGIC && !next.bad;
-}
-
 static int take_dtb(const struct image_parts *parts, struct load_request *req, struct plan *p,
 		    struct err *err)
 {
@@ -186,7 +174,7 @@ static int take_dtb(const struct image_parts *parts, struct load_request *req, s
 		return plan_warn(p, "the device tree in the kernel file is not used: '--dtb' takes "
 				    "its place");
 	r = parts_join_dtb(parts, &copy, err);
-	if (!r && another_follows(parts_find(parts, PART_DTB)->data) &&
+	if (!r && tree_has_next(parts_find(parts, PART_DTB)->data) &&
 	    plan_warn(p, "there are several device trees in the kernel file, one behind the other, "
 			 "and the first is taken: '--dtb' takes another") < 0)
 		r = fail(err, ENOMEM, "no memory");

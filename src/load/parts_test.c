@@ -72,7 +72,7 @@ static void initrds_are_joined(void **state)
 	struct plan p = PLAN_INIT;
 
 	add(&u, PART_INITRD, text("one"));
-	add(&u, PART_MODULE, text("none"));
+	add(&u, PART_OSREL, text("none"));
 	add(&u, PART_UCODE, text("micro"));
 	add(&u, PART_INITRD, text("two"));
 	add(&u, PART_DTB, text("tree"));

@@ -176,24 +176,28 @@ static int take_part(struct opened *o, enum image_part_kind kind, struct buf *ou
 	return r < 0 ? fail(err, ENOMEM, "no memory") : 0;
 }
 
+static int unpack_kernel(struct opened *o, struct span *memory, struct err *err)
+{
+	int r = unwrap_inner(&o->u, err);
+
+	if (!r)
+		r = unwrapped_is_kernel(&o->u, err);
+	return r ? r : unpack(o, true, memory, err);
+}
+
 static int extract(struct opened *o, enum image_part_kind kind, struct buf *out, struct err *err)
 {
-	bool of_kernel = kind == PART_KERNEL || kind == PART_CONFIG;
 	struct span memory = {0};
-	int r = unwrap_inner(&o->u, of_kernel ? err : NULL);
+	int r = 0;
 
-	if (!r && of_kernel)
-		r = unwrapped_is_kernel(&o->u, err);
-
-	/* Parts are found even where there is no kernel that we know. */
-	if (!of_kernel)
-		r = 0;
-	else if (!r)
-		r = unpack(o, true, &memory, err);
-	if (!r && kind == PART_CONFIG)
-		image_find_config(&o->u.kernel, memory);
+	if (kind == PART_KERNEL || kind == PART_CONFIG)
+		r = unpack_kernel(o, &memory, err);
+	else /* parts are found even where there is no kernel that we know */
+		(void)unwrap_inner(&o->u, NULL);
 	if (r)
 		return r;
+	if (kind == PART_CONFIG)
+		image_find_config(&o->u.kernel, memory);
 	if (kind != PART_KERNEL)
 		r = take_part(o, kind, out, err);
 	else if (memory.ptr == o->kernel.ptr)

@@ -120,8 +120,9 @@ static int choose(const struct job_options *o, struct job *j, struct err *err)
 	else if (parts_find(&image.parts, PART_KERNEL))
 		f.file_why = "it is a container, which no kernel opens";
 	else
-		f.file_ok = arch_file_load_ok(j->arch, &j->machine, &image, j->request.crash,
-					      &f.file_why);
+		f.file_ok =
+			j->arch->file_load_ok &&
+			j->arch->file_load_ok(&j->machine, &image, j->request.crash, &f.file_why);
 	r = choose_call(&f, &j->choice, err);
 	return r < 0 ? wrap_file(err, r, "kernel", o->image) : 0;
 }

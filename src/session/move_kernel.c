@@ -5,7 +5,7 @@
 #include "core/cleanup.h"
 #include "load/unwrap.h"
 #include "session/files.h"
-#include "vmcore/outfile.h"
+#include "core/outfile.h"
 
 /* The vmlinux in @file takes its place. */
 static int open_containers(struct buf *file, struct err *err)

@@ -8,7 +8,7 @@
 
 #include "core/cleanup.h"
 #include "vmcore/copy.h"
-#include "vmcore/outfile.h"
+#include "core/outfile.h"
 #include "vmcore/source.h"
 
 struct save {

@@ -11,7 +11,7 @@
 #include "core/file.h"
 #include "vmcore/copy.h"
 #include "vmcore/info.h"
-#include "vmcore/outfile.h"
+#include "core/outfile.h"
 #include "vmcore/save.h"
 #include "vmcore/testcore.h"
 

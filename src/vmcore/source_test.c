@@ -64,11 +64,35 @@ static void sound_headers_stay(void **state)
 	assert_int_equal(head[EI_DATA], ELFDATA2MSB); /* damage, for the reader to tell */
 }
 
+/* A file of holes. */
+static void places_beyond_4g_are_right(void **state)
+{
+	(void)state;
+	const uint64_t far = 5ull << 30;
+	char path[] = "/tmp/baton-source-XXXXXX", got[5] = "";
+	struct source s = SOURCE_INIT;
+	struct err err = ERR_INIT;
+	int fd = mkstemp(path);
+
+	assert_int_equal(pwrite(fd, "here", 4, (off_t)far), 4);
+	close(fd);
+	assert_int_equal(source_open(path, &s, &err), 0);
+	assert_true(s.size == far + 4);
+	struct elf_io io = source_io(&s);
+
+	assert_int_equal(io.read_at(io.ctx, far, got, 4), 0);
+	assert_string_equal(got, "here");
+	assert_int_equal(io.read_at(io.ctx, far + 1, got, 4), -ENODATA);
+	source_close(&s);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_header_that_denies_its_byte_order),
 		cmocka_unit_test(sound_headers_stay),
+		cmocka_unit_test(places_beyond_4g_are_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,7 +195,7 @@ class NoKernel(Case):
 
 
 class Noted(Case):
-    """What `load` says beside the plan."""
+    """What `plan` says beside the plan."""
 
     def check(self):
         code, out, err = self.run("plan", "--sysroot", str(MACHINE))

@@ -13,11 +13,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from harness.aptroot import AptError  # noqa: E402
 from harness.guest import Kernel  # noqa: E402
+from harness.verdicts import Wrong, tell  # noqa: E402
 
 LEAST_MODULES = 100
 
@@ -43,10 +44,6 @@ ROWS = (
     Row("backports", "backports", headers=False, full=True),
     Row("686-pae", "686-pae", headers=False, full=True),
 )
-
-
-class Wrong(Exception):
-    """What does not agree."""
 
 
 def listed(baton, image):
@@ -154,19 +151,10 @@ def main():
     ap.add_argument("baton")
     ap.add_argument("name", nargs="*")
     args = ap.parse_args()
-    failed = 0
     rows = [r for r in ROWS if (r.name in args.name if args.name else args.full or not r.full)]
     if not rows:
         ap.error("no such name")
-    for row in rows:
-        try:
-            print(f"pass {row.name} {judge(args.baton, row)}", flush=True)
-        except Wrong as why:
-            failed = 1
-            print(f"fail {row.name} {why}", flush=True)
-        except AptError as why:
-            print(f"skip {row.name} {why}", flush=True)
-    return failed
+    return tell((row.name, partial(judge, args.baton, row)) for row in rows)
 
 
 if __name__ == "__main__":

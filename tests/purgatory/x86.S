@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A machine for the purgatories of x86_64 (with LA57: five levels of page tables) and (with I386)
- * i386, without Linux. QEMU loads this as a
- * multiboot kernel; it builds what relocate_kernel leaves (see their entry.S) and jumps to the linked
- * image. The "next kernel" below it looks at the state that it was entered in, says what it found
- * on the first serial port, and ends QEMU. purgatory_image.c makes image.bin, payload.bin and image.inc.
+ * i386, without Linux. QEMU loads this as a multiboot kernel; it builds what relocate_kernel leaves
+ * (see their entry.S) and jumps to the linked image. The "next kernel" below it looks at the state
+ * that it was entered in, says what it found on the first serial port, and ends QEMU.
+ * purgatory_image.c makes image.bin, payload.bin and image.inc.
  */
 #include "image.inc"	/* what is called DTB there is boot_params here */
 

@@ -14,12 +14,13 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from harness.aptroot import AptError                # noqa: E402
 from harness.guest import Kernel                    # noqa: E402
+from harness.verdicts import Skip, Wrong, tell      # noqa: E402
 from kernels import mini                            # noqa: E402
 
 
@@ -45,15 +46,13 @@ MOVES = (
 )
 
 
-class Failed(Exception):
-    """A kernel was not moved as it should be."""
-
-
 def files(move):
-    """The file to move, and the bzImage of the same kernel; nothing where it would have to be built."""
+    """The file to move, and the bzImage of the same kernel."""
     if move.name.startswith("mini-"):
         folder = mini.folder(move.name.removeprefix("mini-"))
-        return (folder / "vmlinux", folder / "image") if (folder / "vmlinux").exists() else None
+        if not (folder / "vmlinux").exists():
+            raise Skip("not built: tests/kernels/mini.py")
+        return folder / "vmlinux", folder / "image"
     kernel = Kernel(move.flavour or move.name)
     return kernel.debug() if move.debug else kernel.image, kernel.image
 
@@ -63,7 +62,7 @@ def relocate(baton, src, out, place):
     words += [] if place[1] is None else ["--virtual", hex(place[1])]
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=300)
     if done.returncode:
-        raise Failed(done.stderr.strip())
+        raise Wrong(done.stderr.strip())
     return done.stdout.strip()
 
 
@@ -112,7 +111,7 @@ def compare(what, a, b):
     for (_, phys, x), (virt, _, y) in zip(a, b, strict=True):
         if x != y:
             at = next(i for i in range(len(x)) if x[i:i + 1] != y[i:i + 1])
-            raise Failed(f"{what} differ at 0x{virt + at:x} (physical 0x{phys + at:x})")
+            raise Wrong(f"{what} differ at 0x{virt + at:x} (physical 0x{phys + at:x})")
 
 
 def crcs(baton, file):
@@ -122,17 +121,17 @@ def crcs(baton, file):
 
 
 def check(baton, move, src, image, tmp):
-    """What was found out; raises Failed."""
+    """What was found out; raises Wrong."""
     home, there, further = tmp / "home", tmp / "there", tmp / "further"
     relocate(baton, src, home, move.home)
     told = relocate(baton, home, there, move.there)
     known = crcs(baton, home)
     if crcs(baton, there) != known:
-        raise Failed("the module CRCs are others after the move")
+        raise Wrong("the module CRCs are others after the move")
     relocate(baton, there, further, move.further)
     relocate(baton, further, further, move.home)
     if further.read_bytes() != home.read_bytes():
-        raise Failed("moved twice and back it is another file")
+        raise Wrong("moved twice and back it is another file")
     if move.name == "cloud":
         own = own_start_code(bytearray(home.read_bytes()), move.there[1] - move.home[1])
         compare("its own start code and baton", memory(own), memory(there.read_bytes()))
@@ -142,28 +141,18 @@ def check(baton, move, src, image, tmp):
     return f"{told.partition('; ')[2]}; {len(known.splitlines())} module CRCs stay"
 
 
+def judge(baton, move):
+    src, image = files(move)
+    with tempfile.TemporaryDirectory(prefix="baton-real-") as tmp:
+        return check(baton, move, src, image, Path(tmp))
+
+
 def main():
     ap = argparse.ArgumentParser(usage=__doc__)
     ap.add_argument("--full", action="store_true")
     ap.add_argument("baton")
     args = ap.parse_args()
-    bad = 0
-    for move in MOVES:
-        if move.debug and not args.full:
-            continue
-        try:
-            found = files(move)
-            if not found:
-                print(f"skip {move.name} not built: tests/kernels/mini.py", flush=True)
-                continue
-            with tempfile.TemporaryDirectory(prefix="baton-real-") as tmp:
-                print(f"pass {move.name} {check(args.baton, move, *found, Path(tmp))}", flush=True)
-        except AptError as err:
-            print(f"skip {move.name} {err}", flush=True)
-        except Failed as err:
-            bad = 1
-            print(f"fail {move.name} {err}", flush=True)
-    return bad
+    return tell((move.name, partial(judge, args.baton, move)) for move in MOVES if args.full or not move.debug)
 
 
 if __name__ == "__main__":

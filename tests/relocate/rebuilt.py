@@ -14,12 +14,13 @@ import sys
 import tempfile
 from bisect import bisect_right
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from harness.aptroot import AptError    # noqa: E402
-from kernels import mini                # noqa: E402
+from harness.verdicts import Wrong, tell    # noqa: E402
+from kernels import mini                    # noqa: E402
 
 START = "0x4000000"
 PLACES = {"x86_64": ("--to", START, "--virtual", "0xffffffff84000000"), "i386": ("--to", START)}
@@ -41,10 +42,6 @@ KNOWN = {
     },
 }
 SYMTAB, RELA, NOTE, NOBITS, REL = 2, 4, 7, 8, 9
-
-
-class Failed(Exception):
-    """The two are not the same kernel."""
 
 
 class Section(NamedTuple):
@@ -109,9 +106,9 @@ def differing(a, b):
 def differences(moved, linked):
     """Counter of the bytes that differ, by place."""
     if len(moved.data) != len(linked.data):
-        raise Failed(f"sizes {len(moved.data)} and {len(linked.data)}")
+        raise Wrong(f"sizes {len(moved.data)} and {len(linked.data)}")
     if moved.data[:0x1000] != linked.data[:0x1000] or moved.data[moved.headers:] != linked.data[linked.headers:]:
-        raise Failed("the headers differ")
+        raise Wrong("the headers differ")
     found = Counter()
     for section in linked.sections:
         if section.kind != NOBITS:
@@ -123,31 +120,18 @@ def differences(moved, linked):
 def relocate(baton, old, out, place):
     done = subprocess.run([baton, "relocate", old, *place, "-o", out], capture_output=True, text=True, timeout=120)
     if done.returncode:
-        raise Failed(done.stderr.strip())
+        raise Wrong(done.stderr.strip())
 
 
-def check(baton, cpu, tmp):
+def check(baton, cpu):
     here, there = (mini.build(cpu, more) / "vmlinux" for more in ((), (f"CONFIG_PHYSICAL_START={START}",)))
-    relocate(baton, here, tmp / "moved", PLACES[cpu])
-    found = differences(*(Elf(p.read_bytes()) for p in (tmp / "moved", there)))
+    with tempfile.TemporaryDirectory(prefix="baton-rebuilt-") as tmp:
+        relocate(baton, here, Path(tmp) / "moved", PLACES[cpu])
+        found = differences(*(Elf(p.read_bytes()) for p in (Path(tmp) / "moved", there)))
     if found.keys() != KNOWN[cpu].keys():
-        raise Failed(f"they differ in {dict(found)}; known are {list(KNOWN[cpu])}")
+        raise Wrong(f"they differ in {dict(found)}; known are {list(KNOWN[cpu])}")
     return f"the same but for {found.total()} bytes in {len(found)} known places"
 
 
-def main():
-    baton, cpus, bad = sys.argv[1], sys.argv[2:] or list(PLACES), 0
-    for cpu in cpus:
-        try:
-            with tempfile.TemporaryDirectory(prefix="baton-rebuilt-") as tmp:
-                print(f"pass {cpu} {check(baton, cpu, Path(tmp))}", flush=True)
-        except AptError as err:
-            print(f"skip {cpu} {err}", flush=True)
-        except Failed as err:
-            bad = 1
-            print(f"fail {cpu} {err}", flush=True)
-    return bad
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell((cpu, partial(check, sys.argv[1], cpu)) for cpu in sys.argv[2:] or PLACES))

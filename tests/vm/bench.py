@@ -59,6 +59,9 @@ class Bench:
         line = f"{self.console} role=b nodisk nonce={self.nonce}{self.row.append}"
         return line + (" pad=" + "x" * (self.row.line_bytes - len(line) - 5) if self.row.line_bytes else "")
 
+    def line_capture(self):
+        return f"{self.capture} nonce={self.nonce}{self.row.append}"
+
     @functools.cache
     def image_b(self):
         """The initrd of kernel B, with a random file whose hash is remembered in .big.

@@ -54,8 +54,7 @@ def check_damage(b, g):
 
 def jumping(b, before="", **more):
     """Kernel A has loaded kernel B, and jumps after `go`."""
-    append = f"{b.console} role=b nodisk nonce={b.nonce}{b.row.append}"
-    words = load_words(b.row, False, "/b.img", append)
+    words = load_words(b.row, False, "/b.img", b.line_b())
     script = f"""
 {before}
 baton plan --json {words} >/tmp/plan.json && emit plan.json /tmp/plan.json
@@ -68,7 +67,7 @@ must baton exec --force
 
 def armed(b, before="", **more):
     """Kernel A has armed its capture kernel, and panics after `go`."""
-    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}{b.row.append}")
+    words = load_words(b.row, True, "/capture.img", b.line_capture())
     script = before + CRASH_SCRIPT.format(seed=b.nonce, words=words, before="ask flip")
     return crash_guest(b, script, **more)[0]
 

@@ -109,7 +109,7 @@ def crash_guest(b, script, **more):
 
 def crash(b, before=""):
     """Story 2: panic, capture, a dump on the disk, a reset, kernel A again; the host checks the dump."""
-    words = load_words(b.row, True, "/capture.img", f"{b.capture} nonce={b.nonce}{b.row.append}")
+    words = load_words(b.row, True, "/capture.img", b.line_capture())
     script = CRASH_SCRIPT.format(seed=b.nonce, words=words, before=before)
     g, image = crash_guest(b, script, reboot=True)
     with g:

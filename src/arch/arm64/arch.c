@@ -5,9 +5,11 @@
 #include "elf/format.h"
 
 /* arch/arm64/kernel/kexec_image.c, image_probe() and image_load(), Linux 6.1. */
-static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+static bool file_load_ok(const struct machine *m, const struct image *image, bool crash,
+			 const char **why)
 {
 	(void)m;
+	(void)crash;
 	*why = "it takes only an Image whose header tells its image_size (Linux 3.17 or newer)";
 	return image->format == IMAGE_LINUX_IMAGE && image->li.image_size;
 }

@@ -7,9 +7,11 @@
 
 struct span i386_purgatory(void);
 
-static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+static bool file_load_ok(const struct machine *m, const struct image *image, bool crash,
+			 const char **why)
 {
 	(void)m;
+	(void)crash;
 	(void)image;
 	*why = "Linux has no such call on i386";
 	return false;

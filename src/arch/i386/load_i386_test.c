@@ -165,7 +165,7 @@ static void no_kexec_file_load(void **state)
 	struct fixture *f = *state;
 	const char *why = NULL;
 
-	assert_false(arch_i386.file_load_ok(&f->m, &f->image, &why));
+	assert_false(arch_i386.file_load_ok(&f->m, &f->image, false, &why));
 	assert_non_null(why);
 }
 

@@ -14,8 +14,15 @@
 #define BACKUP_END 0x10000
 
 /* arch/powerpc/kexec/elf_64.c and kernel/kexec_elf.c, Linux 6.1: no other image is known there. */
-static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+static bool file_load_ok(const struct machine *m, const struct image *image, bool crash,
+			 const char **why)
 {
+	/* setup_purgatory_ppc64() fills 4 of run_at_load's 8 bytes, the high ones (Linux 6.1). */
+	if (crash && image->big) {
+		*why = "a big-endian kernel that it loads for a crash moves to 0, over the memory "
+		       "to be saved; '--syscall load' loads it";
+		return false;
+	}
 	*why = "it takes only an ELF vmlinux of the running kernel's byte order";
 	return image->format == IMAGE_VMLINUX && !strcmp(image->arch, m->arch);
 }
@@ -66,9 +73,6 @@ const struct arch arch_ppc64 = {
 	.device_tree = true,
 	.finish = ppc64_finish,
 	.file_load_ok = file_load_ok,
-	/* setup_purgatory_ppc64() fills 4 of run_at_load's 8 bytes, the high ones (Linux 6.1). */
-	.file_crash_fault = "a big-endian kernel that it loads for a crash moves to 0, over the "
-			    "memory to be saved",
 	.file_line_max = file_line_max,
 	.console = ppc64_console,
 };

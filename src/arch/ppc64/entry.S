@@ -17,7 +17,10 @@
 #include "arch/ppc64/traps.h"
 
 #define MSR_LE 1
-/* In SPRG0 of the CPU that runs this: vectors are everybody's, and others may still be in the old kernel. */
+/*
+ * In SPRG0 of the CPU that runs this: vectors are everybody's, and others may still be in the old
+ * kernel.
+ */
 #define OURS_HIGH 0x4241
 #define OURS_LOW  0x544f
 

@@ -10,8 +10,10 @@
  * arch/riscv/kernel/elf_kexec.c takes a vmlinux; from Linux 6.16 on kexec_image.c takes an Image
  * too. The kernel that runs decides.
  */
-static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+static bool file_load_ok(const struct machine *m, const struct image *image, bool crash,
+			 const char **why)
 {
+	(void)crash;
 	if (image->format == IMAGE_VMLINUX)
 		return true;
 	*why = "before Linux 6.16 it takes only the kernel as an ELF file (vmlinux)";

@@ -204,10 +204,10 @@ static void kexec_file_load_by_release(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		strcpy(f->l->m.release, rows[i].release);
 		f->image.format = IMAGE_LINUX_IMAGE;
-		assert_int_equal(arch_riscv64.file_load_ok(&f->l->m, &f->image, &why),
+		assert_int_equal(arch_riscv64.file_load_ok(&f->l->m, &f->image, false, &why),
 				 rows[i].image);
 		f->image.format = IMAGE_VMLINUX;
-		assert_true(arch_riscv64.file_load_ok(&f->l->m, &f->image, &why));
+		assert_true(arch_riscv64.file_load_ok(&f->l->m, &f->image, false, &why));
 	}
 }
 

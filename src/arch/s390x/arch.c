@@ -7,9 +7,11 @@
 
 /* arch/s390/kernel/kexec_image.c and kexec_elf.c, Linux 6.1: whatever is no ELF file is an image.
  */
-static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+static bool file_load_ok(const struct machine *m, const struct image *image, bool crash,
+			 const char **why)
 {
 	(void)m;
+	(void)crash;
 	*why = "it takes only the flat image of s390x";
 	return image->format == IMAGE_S390_IMAGE;
 }

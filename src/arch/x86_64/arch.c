@@ -6,10 +6,12 @@
 #include "image/bzimage.h"
 
 /* arch/x86/kernel/kexec-bzimage64.c, bzImage64_probe(), Linux 6.1 */
-static bool file_load_ok(const struct machine *m, const struct image *image, const char **why)
+static bool file_load_ok(const struct machine *m, const struct image *image, bool crash,
+			 const char **why)
 {
 	const struct bzimage *bz = &image->bz;
 
+	(void)crash;
 	if (image->format == IMAGE_BZIMAGE && m->x86.la57 && !(bz->xloadflags & XLF_5LEVEL)) {
 		*why = "this machine runs with 5-level paging, and the image cannot be entered so";
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vmcore/outfile.h"
+#include "core/outfile.h"
 
 #include <fcntl.h>
 #include <stdio.h>
