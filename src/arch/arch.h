@@ -51,6 +51,12 @@ struct arch {
 	bool (*file_load_ok)(const struct machine *m, const struct image *image, bool crash,
 			     const char **why);
 	/*
+	 * Append to @out the file that kexec_file_load gets in place of the user's, where the
+	 * running kernel would not load that one right; nothing: it gets the user's. NULL: it
+	 * always does. 0 | -ENOMEM | -EBADMSG
+	 */
+	int (*file_instead)(struct boot *b, struct buf *out, struct err *err);
+	/*
 	 * The longest command line, without its NUL, that kexec_file_load takes for @image and the
 	 * next kernel reads to its end; the kernel's own elfcorehdr= may need room in it. NULL:
 	 * not known.

@@ -289,13 +289,30 @@ static int check_room(const struct boot *b, struct err *err)
 		    (unsigned long long)initrd);
 }
 
+/* The user's file, or what goes to the running kernel in its place. */
+static int file_kernel(struct boot *b, struct span *out, struct err *err)
+{
+	struct buf made = BUF_INIT;
+	int r = b->req->arch->file_instead ? b->req->arch->file_instead(b, &made, err) : 0;
+
+	*out = b->req->image;
+	if (!r && made.len &&
+	    (plan_own(b->plan, &made, out) < 0 ||
+	     buf_printf(&b->plan->explain,
+			"kernel: not the file itself, the running kernel would not load it right: "
+			"one with the same kernel in it, unsigned\n") < 0))
+		r = fail(err, ENOMEM, "no memory for the kernel");
+	buf_done(&made);
+	return r;
+}
+
 /* kexec_file_load: the kernel places, verifies and adds elfcorehdr= by itself. */
 static int plan_by_file(struct boot *b, struct err *err)
 {
 	const struct load_request *req = b->req;
 	struct plan *p = b->plan;
 	const char *why = "";
-	struct plan_segment kernel = {.kind = SEG_KERNEL, .data = req->image};
+	struct plan_segment kernel = {.kind = SEG_KERNEL};
 	struct plan_segment initrd = {.kind = SEG_INITRD, .data = req->initrd};
 
 	if (!req->arch->file_load_ok || !req->arch->file_load_ok(b->m, b->image, req->crash, &why))
@@ -303,6 +320,8 @@ static int plan_by_file(struct boot *b, struct err *err)
 	int r = check_line(b, err);
 	if (!r)
 		r = check_room(b, err);
+	if (!r)
+		r = file_kernel(b, &kernel.data, err);
 	if (r < 0)
 		return r;
 	r = vec_push(&p->segments, kernel);

@@ -29,10 +29,6 @@ HOLES = (
      "`qemu-system-arm -M help | grep -ciE 'keystone|dove|mmp|brownstone'` says 0"),
     ("arm64, ppc64le, s390x, riscv64", (), "kexec_file_load with Debian's own kernels (the small kernels' rows "
      "show it)", "kernel config", "`grep KEXEC_FILE= boot/config-*` of the unpacked packages finds nothing"),
-    ("ppc64", ("crash, file",), "a crash kernel that the kernel itself loads: refused (ppc64-crash-file-refused)",
-     "kernel", "in linux-source-6.1 `grep -A1 run_at_load: arch/powerpc/purgatory/trampoline_64.S` says `.8byte`, "
-     "and `grep 'u32 my_run_at_load' arch/powerpc/kexec/file_load_64.c` fills the high half of it: that kernel moves "
-     "over the memory to be saved"),
     ("s390x", (), "a crash with Debian's own kernel (the small kernel's rows show it)", "kernel config",
      "`grep CRASH_DUMP boot/config-6.1.0-*-s390x` says `# CONFIG_CRASH_DUMP is not set`; 6.12 has no KEXEC either"),
     ("s390x", (), "SHA-256 by CPACF in a purgatory (hashed by generic C in all rows)", "emulator",

@@ -17,14 +17,12 @@
 static bool file_load_ok(const struct machine *m, const struct image *image, bool crash,
 			 const char **why)
 {
-	/* setup_purgatory_ppc64() fills 4 of run_at_load's 8 bytes, the high ones (Linux 6.1). */
-	if (crash && image->big) {
-		*why = "a big-endian kernel that it loads for a crash moves to 0, over the memory "
-		       "to be saved; '--syscall load' loads it";
-		return false;
-	}
 	*why = "it takes only an ELF vmlinux of the running kernel's byte order";
-	return image->format == IMAGE_VMLINUX && !strcmp(image->arch, m->arch);
+	if (image->format != IMAGE_VMLINUX || strcmp(image->arch, m->arch))
+		return false;
+	*why = "for a crash it takes only a relocatable kernel: this one would move to 0, over the "
+	       "memory to be saved";
+	return !crash || image->vm.run_at_load;
 }
 
 /* setup_kdump_cmdline() of arch/powerpc/kexec/file_load.c, Linux 6.1. */
@@ -73,6 +71,7 @@ const struct arch arch_ppc64 = {
 	.device_tree = true,
 	.finish = ppc64_finish,
 	.file_load_ok = file_load_ok,
+	.file_instead = ppc64_file_instead,
 	.file_line_max = file_line_max,
 	.console = ppc64_console,
 };

@@ -11,25 +11,22 @@
 #include "arch/ppc64/selfreloc.h"
 #include "base/put.h"
 
-/* Bytes that kexec_sequence copies from the entry to address 0 (misc_64.S). */
-#define SLAVE_CODE 0x100
 /* Values of __run_at_load (head_64.S). */
 #define STAY       1u
 #define GO_TO_ZERO 0x72756e30u
 
-static int fill_kernel(struct boot *b, struct err *err)
+int ppc64_kernel_memory(struct boot *b, struct buf *out, struct err *err)
 {
 	const struct image *im = b->image;
-	struct boot_piece *k = boot_find(b, SEG_KERNEL);
 	void (*put)(uint8_t *, uint64_t, unsigned) = im->big ? put_be : put_le;
 
-	if (vmlinux_memory(im, &k->data) < 0)
+	if (vmlinux_memory(im, out) < 0)
 		return fail(err, ENOMEM, "no memory for the kernel");
 	if (im->vm.run_at_load)
-		put(k->data.ptr + VMLINUX_PPC64_RUN_AT_LOAD, ppc64_stays(b) ? STAY : GO_TO_ZERO, 4);
+		put(out->ptr + VMLINUX_PPC64_RUN_AT_LOAD, ppc64_stays(b) ? STAY : GO_TO_ZERO, 4);
 	if (!ppc64_stays(b))
 		return 0;
-	int r = ppc64_spare_crcs(im, &k->data, err);
+	int r = ppc64_spare_crcs(im, out, err);
 
 	if (r > 0 && plan_warn(b->plan,
 			       "this kernel adds the distance that it is moved to its own module "
@@ -89,7 +86,7 @@ static int fill_handoff(struct boot *b, struct err *err)
 int ppc64_fill(struct boot *b, struct err *err)
 {
 	struct boot_piece *header = boot_find(b, SEG_ELFCOREHDR);
-	int r = fill_kernel(b, err);
+	int r = ppc64_kernel_memory(b, &boot_find(b, SEG_KERNEL)->data, err);
 
 	if (!r)
 		r = add_params(b, err);
@@ -109,11 +106,11 @@ int ppc64_finish(const struct boot *b, struct buf *image, uint64_t start, struct
 	const struct boot_piece *kernel = boot_find(b, SEG_KERNEL);
 	uint64_t entry = b->image->vm.entry - b->image->vm.phys;
 
-	if (entry > kernel->data.len || kernel->data.len - entry < SLAVE_CODE)
+	if (entry > kernel->data.len || kernel->data.len - entry < PPC64_SLAVE_CODE)
 		return fail(err, EBADMSG, "the kernel ends 0x%zx bytes behind its entry",
 			    kernel->data.len - (size_t)entry);
-	if (start > image->len || image->len - start < SLAVE_CODE)
+	if (start > image->len || image->len - start < PPC64_SLAVE_CODE)
 		return fail(err, EBADMSG, "purgatory_start has no room for the other CPUs' code");
-	memcpy(image->ptr + start + 4, kernel->data.ptr + entry + 4, SLAVE_CODE - 4);
+	memcpy(image->ptr + start + 4, kernel->data.ptr + entry + 4, PPC64_SLAVE_CODE - 4);
 	return 0;
 }

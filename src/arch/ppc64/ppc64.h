@@ -27,6 +27,19 @@ static inline bool ppc64_stays(const struct boot *b)
 	return b->crash || b->req->has_load_address;
 }
 
+/* Bytes that kexec_sequence copies from the entry to address 0, where the other CPUs wait
+ * (arch/powerpc/kernel/misc_64.S, Linux 6.1). */
+#define PPC64_SLAVE_CODE 0x100
+
+/*
+ * Append the kernel's memory as it must lie, with the word that tells it to stay where it is or to
+ * move to 0, and module CRCs that survive a move. 0 | -ENOMEM | -EBADMSG
+ */
+int ppc64_kernel_memory(struct boot *b, struct buf *out, struct err *err);
+
+/* file_instead() of struct arch, big-endian. */
+int ppc64_file_instead(struct boot *b, struct buf *out, struct err *err);
+
 /* What ppc64 changes in the tree of a load (devtree.c). */
 extern const struct dtb_rules ppc64_dtb_rules;
 
