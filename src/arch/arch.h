@@ -53,7 +53,7 @@ struct arch {
 	/*
 	 * Append to @out the file that kexec_file_load gets in place of the user's, where the
 	 * running kernel would not load that one right; nothing: it gets the user's. NULL: it
-	 * always does. 0 | -ENOMEM | -EBADMSG
+	 * always does. 0 | -ENOMEM | -EBADMSG | -ENOTSUP
 	 */
 	int (*file_instead)(struct boot *b, struct buf *out, struct err *err);
 	/*

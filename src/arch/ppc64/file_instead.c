@@ -64,6 +64,12 @@ int ppc64_file_instead(struct boot *b, struct buf *out, struct err *err)
 
 	if (!b->crash)
 		return 0;
+	if (b->image->align > FRONT)
+		return fail(
+			err, ENOTSUP,
+			"kexec_file_load: the kernel wants a multiple of 0x%llx and would lie 0x%x "
+			"behind one; '--syscall load' loads it",
+			(unsigned long long)b->image->align, FRONT);
 	int r = ppc64_kernel_memory(b, &kernel, err);
 
 	if (!r && kernel.len < PPC64_SLAVE_CODE)

@@ -102,6 +102,16 @@ static void only_one_that_can_stay(void **state)
 	assert_non_null(strstr(why, "move to 0"));
 }
 
+static void one_that_would_lie_wrong(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+
+	f->image.align = 2 * FRONT;
+	assert_int_equal(ppc64_file_instead(&f->b, &f->made, &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "0x20000"));
+}
+
 static void a_kernel_of_no_size(void **state)
 {
 	struct fixture *f = *state;
@@ -121,6 +131,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_front_is_the_other_cpus_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(others_go_as_they_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_one_that_can_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_would_lie_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_kernel_of_no_size, setup, teardown),
 	};
 
