@@ -39,12 +39,20 @@ static int check_fragments(const void *fdt, struct err *err)
 	return fail(err, EBADMSG, "is a device tree, but no overlay (no __overlay__ in it)");
 }
 
+/* libfdt says -FDT_ERR_NOTFOUND (1.6) or -FDT_ERR_BADOFFSET (1.7) of a tree without labels. */
+static int check_labels(const void *overlay, const void *tree, struct err *err)
+{
+	if (fdt_path_offset(overlay, "/__fixups__") < 0 ||
+	    fdt_path_offset(tree, "/__symbols__") >= 0)
+		return 0;
+	return fail(err, EBADMSG,
+		    "refers to labels, and the tree has none: it was made without 'dtc -@'");
+}
+
 static int told(int fault, struct err *err)
 {
 	if (fault == -FDT_ERR_NOTFOUND)
-		return fail(err, EBADMSG,
-			    "refers to a node or label that the tree does not have (one without "
-			    "labels was made without 'dtc -@')");
+		return fail(err, EBADMSG, "refers to a node or label that the tree does not have");
 	if (fault == -FDT_ERR_NOSPACE)
 		return fail(err, ENOTSUP, "makes a tree of more than %u MiB", TREE_MAX >> 20);
 	return fail(err, EBADMSG, "does not fit the tree: %s", fdt_strerror(fault));
@@ -80,6 +88,8 @@ int overlay_apply(struct buf *tree, struct span overlay, struct err *err)
 		r = check("as a device tree", buf_span(&over), OVERLAY_MAX, err);
 	if (!r)
 		r = check_fragments(over.ptr, err);
+	if (!r)
+		r = check_labels(over.ptr, tree->ptr, err);
 	if (!r)
 		r = apply(tree, &over, &out, err);
 	if (r)

@@ -16,6 +16,7 @@ class Machine:
 
     greeting is what the serial line shows exactly once per reset (by default kernel A's init);
     ram_base is where RAM begins, None for the map of a PC; triple is the cross compiler's.
+    firmware_below: memory below that address may be the firmware's alone, and in no dump.
     asks_first: a panicking kernel first asks the purgatory whether all is sound, and reboots if it is not.
     """
     debian: str
@@ -35,6 +36,7 @@ class Machine:
     big_endian: bool = False
     asks_first: bool = False
     page: int = 4096
+    firmware_below: int = 0
     limit: int = 300
 
 
@@ -65,5 +67,5 @@ MACHINES = {
                      "s390x-linux-gnu", accel="tcg,tb-size=16", big_endian=True, asks_first=True),
     "riscv64": Machine("riscv64", "qemu-system-riscv64", "virt", "", "riscv64",
                        f"console=ttyS0 {REST}", "riscv64-linux-gnu", suite="trixie",
-                       ram_base=0x80000000, greeting=r"^OpenSBI v"),
+                       ram_base=0x80000000, greeting=r"^OpenSBI v", firmware_below=0x80080000),
 }

@@ -47,16 +47,15 @@ def memory_lines(path, memory, page, may_lack=0):
     """What is wrong with the dump's memory against A's own map, or ''.
 
     @memory is A's /proc/iomem, on ppc64 with a line of ours for the crash region.  All of System RAM
-    but the crash region must be there; what is reserved inside it (firmware's, on riscv64) may be
-    missing, and so may the rest of a page and what lies below @may_lack; nothing else may be there.
+    but the crash region must be there; the rest of a page may be missing, and so may what lies below
+    @may_lack; nothing else may be there.
     """
     ram = iomem_ranges(memory, "System RAM")
     crash = iomem_ranges(memory, "Crash kernel")
     if not ram or not crash:
         return "the guest's memory map names no System RAM or no Crash kernel"
-    reserved = iomem_ranges(memory, "reserved")
     have = sorted((paddr, paddr + filesz) for _, paddr, filesz, _ in loads(path))
-    lacking = [(a, b) for a, b in less(less(less(ram, crash), reserved), have)
+    lacking = [(a, b) for a, b in less(less(ram, crash), have)
                if (b // page) > -(-a // page) and b > may_lack]
     wide = [(a // page * page, -(-b // page) * page) for a, b in ram]
     extra = less(have, wide)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.machines import MACHINES
 from images import formats_page
-from vm.stories import crash, jump
+from vm.stories import crash, crash_hotplug, jump
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "matrix.md"
@@ -38,7 +38,7 @@ HOLES = (
 COLUMNS = {
     "jump, load": lambda r: r.scenario is jump and r.syscall == "load",
     "jump, file": lambda r: r.scenario is jump and r.syscall == "file",
-    "crash, load": lambda r: r.scenario is crash and r.syscall == "load",
+    "crash, load": lambda r: r.scenario in (crash, crash_hotplug) and r.syscall == "load",
     "crash, file": lambda r: r.scenario is crash and r.syscall == "file",
     "flips": lambda r: r.flip,
 }

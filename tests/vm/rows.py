@@ -11,7 +11,7 @@ from vm import forms, openers, peer, xen
 from vm.bench import expect, segment
 from vm.flips import flip_crash, flip_jump, flip_swap, swap
 from vm.relocated import PLACES, relocated, there
-from vm.stories import crash, jump, other_cpu, refused, replay, save_fails, script
+from vm.stories import crash, crash_hotplug, jump, other_cpu, refused, replay, save_fails, script
 from vm.written import written, written_crash, written_kaslr, written_moves
 
 
@@ -217,6 +217,8 @@ X86 = (
     Row("jump-backports", jump, flavour="backports", newer_qemu=True),
     Row("crash-backports", crash, flavour="backports", newer_qemu=True, memory=768,
         crashkernel="256M"),
+    Row("crash-hotplug", crash_hotplug, flavour="backports", newer_qemu=True, memory=768, crashkernel="256M",
+        cpus=2),
     Row("jump-cloud-to-backports", jump, next_flavour="backports", newer_qemu=True, memory=768),
     # Firmware, machine and paging variants.
     Row("jump-efi", jump, qemu=("-bios", OVMF), memory=1024, needs=(OVMF,)),
@@ -326,6 +328,7 @@ OTHERS = (
 
     *every_cpu("ppc64le", STORIES),
     *both("ppc64le", "trixie", flavour="powerpc64le-trixie"),
+    Row("ppc64le-crash-hotplug", crash_hotplug, arch="ppc64le", flavour="powerpc64le-trixie", cpus=2),
     *both("ppc64le", "powernv", machine="powernv9", limit=300, qemu=POWERNV),
     # As low as it can lie beside Debian's kernel, which takes 41 MiB.  The dump goes through virtio_blk,
     # a module: its CRCs (MODVERSIONS) must be right in a kernel that was moved.

@@ -26,6 +26,7 @@ const struct arch arch_i386 = {
 		  .elf32 = true,
 		  .elf64_if_needed = true,
 		  .backup_end = 640ull << 10},
+	.hotplug_flag = 0x4, /* as on x86_64: arch/x86/Kconfig, ARCH_SUPPORTS_CRASH_HOTPLUG */
 	.rules = &i386_link_rules,
 	.kernel_moves = &i386_kernel_moves,
 	.purgatory = i386_purgatory,
