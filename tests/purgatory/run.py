@@ -60,11 +60,11 @@ def build(tool, cpu, obj, scenario, machine, where):
     return "stub"
 
 
-def run(qemu, machine, file, scenario, where, limit):
+def run(qemu, machine, file, scenario, where, limit, extra=()):
     """(serial output, exit status; None: it had to be ended)"""
     memory = machine.high if "high" in scenario else machine.memory
     cmd = [qemu, *machine.qemu, "-m", str(memory), "-accel", "tcg", "-nodefaults", "-display", "none",
-           "-no-reboot", "-serial", "file:serial", "-bios" if machine.flat else "-kernel", file]
+           "-no-reboot", "-serial", "file:serial", "-bios" if machine.flat else "-kernel", file, *extra]
     try:
         status = subprocess.run(cmd, cwd=where, timeout=limit, stderr=subprocess.DEVNULL).returncode
     except subprocess.TimeoutExpired:
