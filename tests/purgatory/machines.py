@@ -112,9 +112,14 @@ MACHINES = {
     # A little-endian kernel makes exceptions big-endian in its last steps, but not in all of them.
     "ppc64le": (ppc64("big", 1, 0), ppc64("little", 1, 1)),
     "ppc64": (ppc64("big", 0, 0),),
-    "riscv64": (Machine("virt", "riscv64.S", "riscv64", ("-M", "virt"), "5", "2",
-                        "next kernel: entered as boot.rst asks", payload=0x86000000,
-                        firmware_speaks=True, program="qemu-system-riscv64"),),
+    # OpenSBI puts a CR before each LF: what went through it is known by that.
+    "riscv64": (Machine("virt", "riscv64.S", "riscv64", ("-M", "virt", "-cpu", "rv64,zknh=on"), "5", "2",
+                        "next kernel: entered as boot.rst asks", payload=0x86000000, sha="zknh",
+                        firmware_speaks=True, program="qemu-system-riscv64",
+                        more={"ok-generic": OK.replace("{sha}", "generic"),
+                              "ok-sbi": OK.replace(")\r\n", ")\r\r\n"),
+                              "damaged-sbi": START + "region 2 initrd at 0x{initrd:x} is damaged, "
+                                                     "resetting\r\r\n"}),),
     # A disabled wait is a panic to QEMU.
     "s390x": (Machine("ccw", "s390x.S", "s390x", ("-M", "s390-ccw-virtio", "-action",
                       "panic=exit-failure"), "5", "1", "next kernel: entered with the lowcore as it was",

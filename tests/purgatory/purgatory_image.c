@@ -120,9 +120,13 @@ static void ppc64(const struct scenario *s, const struct place_of *p, uint64_t s
 static void riscv64(const struct scenario *s, const struct place_of *p, uint64_t size,
 		    struct handoff *h)
 {
-	(void)s;
 	(void)size;
+	if (is(s, "sbi")) {
+		h->console = HANDOFF_CONSOLE_SBI;
+		h->console_addr = 0;
+	}
 	h->args[RISCV_ARG_DTB] = p->dtb;
+	h->args[RISCV_ARG_ISA] = is(s, "generic") ? 0 : RISCV_ISA_ZKNH;
 }
 
 static void s390x(const struct scenario *s, const struct place_of *p, uint64_t size,
