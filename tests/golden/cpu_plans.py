@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import resource
 import struct
 import subprocess
@@ -60,6 +61,26 @@ def content_of(fake, plan):
         for s in json.loads(line).get("segments", []):
             got[int(s["mem"], 16)] = fake / s["file"]
     return {kind: got[at].read_bytes() for kind, (at, _, _) in segments(plan).items() if kind != "initrd"}
+
+
+def bits_of(program):
+    """Of an address: the ELF class of @program, or of what a script names that runs it under qemu."""
+    with open(program, "rb") as f:
+        head = f.read(4096)
+    script = re.match(rb'#!.*\n.*"(/.+?)"', head)
+    return bits_of(script[1]) if script else 64 if head[4] == 2 else 32
+
+
+def out_of_reach(plan, program):
+    """What @program says of the first segment that its unsigned long cannot tell the kernel; None: it can all."""
+    for i, s in enumerate(plan["segments"]):
+        if (int(s["mem"], 16) | s["memsz"]) >> bits_of(program):
+            return f"segment {i} at {s['mem']} is out of this CPU's reach"
+
+
+def told_so(run, reason, kernel):
+    """Whether a load was refused for exactly this."""
+    return run.returncode == 1 and run.stderr.decode().endswith(f"baton: kernel '{kernel}': {reason}\n")
 
 
 def number(tree, name):
@@ -201,14 +222,17 @@ class Bench:
             return {"lost": f"no JSON: {run.stderr.decode()}"}
 
     def loaded(self, folder, made, plan):
-        """({kind: bytes}, entry and arguments), or a text that says why not."""
+        """({kind: bytes}, entry and arguments); a text that says why not; or None where none is loaded."""
         fake = self.folder / "fake"
         for old in fake.glob("*") if fake.exists() else []:
             old.unlink()
         fake.mkdir(exist_ok=True)
         run = self.run(self.baton_test, "load", folder, made, plan["crash"],
                        env={"BATON_FAKE_KERNEL": str(fake)})
-        if run.returncode:
+        far = out_of_reach(plan, self.baton_test)
+        if far and told_so(run, far, made.kernel):
+            return None
+        if far or run.returncode:
             return f"load into the fake kernel: {run.stderr.decode()}"
         content = content_of(fake, plan)
         order = ">" if self.cpu.elf[2] else "<"
@@ -232,7 +256,9 @@ class Bench:
         if made.initrd >= GIB:
             return found  # the fake kernel keeps a copy of all that is loaded
         got = self.loaded(folder, made, plan)
-        return found + ([got] if isinstance(got, str) else list(self.cpu.content(plan, made, *got)))
+        if isinstance(got, str):
+            return [*found, got]
+        return found + (list(self.cpu.content(plan, made, *got)) if got else [])
 
     def all(self, only, bless):
         """How many plans were made, and how many of them have problems."""
