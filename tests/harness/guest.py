@@ -128,6 +128,11 @@ def newer_qemu():
     return str(program), tuple(x for d in data for x in ("-L", str(d)))
 
 
+def newer_sbi():
+    """The firmware of trixie for riscv64, 0.2 MB: QEMU 7.2's own has no debug console."""
+    return AptRoot("trixie", "riscv64").get("opensbi") / "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
+
+
 def initramfs(path, init, kernel=None, modules=DISK_MODULES, files=(), texts=(), on=MACHINES["x86_64"]):
     """Writes an initramfs: busybox for the Machine @on, /init from @init, modules, @files, @texts.
 

@@ -100,6 +100,8 @@ class Bench:
         if row.newer_qemu:
             args["qemu"], roms = newer_qemu()
             args["extra"] += roms
+        if row.firmware:
+            args["extra"] += ("-bios", str(row.firmware()))
         return Guest(self.dir / "serial.log", self.kernel.image, initrd,
                      f"{self.console} {append}".strip(), echo=self.say, **(args | more))
 

@@ -6,6 +6,7 @@ named rows run in ./check, all rows in check-full.  How to add one: docs/TESTING
 from dataclasses import dataclass
 from typing import Callable, Optional
 
+from harness.guest import newer_sbi
 from harness.machines import MACHINES
 from vm import forms, openers, peer, xen
 from vm.bench import expect, segment
@@ -21,8 +22,8 @@ class Row:
 
     What is empty or 0 is as the CPU's machine has it (harness/machines.py).  bare needs no
     program; form: makes the next kernel's file (forms.py), which brings what is inside
-    (initrd, cmdline) along; opens: asks a debugger (openers.py); before: what kernel A
-    does before it plans a jump.
+    (initrd, cmdline) along; opens: asks a debugger (openers.py); firmware: gets another than
+    QEMU's own; before: what kernel A does before it plans a jump.
     """
     name: str
     scenario: Callable
@@ -35,6 +36,7 @@ class Row:
     form: Optional[Callable] = None
     inside: tuple = ()
     opens: Optional[Callable] = None
+    firmware: Optional[Callable] = None
     memory: int = 0
     crashkernel: str = ""
     cpus: int = 1
@@ -288,6 +290,8 @@ def both(arch, name, **more):
 POWERNV = ("-device", "pnv-phb,chip-id=0,index=0", "-device", "pnv-phb-root-port,id=rp0",
            "-device", "ipmi-bmc-sim,id=bmc0", "-device", "isa-ipmi-bt,bmc=bmc0,irq=10")
 
+BY_SBI = ("--purgatory-console", "hvc0")
+
 OTHERS = (
     *every_cpu("i386", STORIES),
     *both("i386", "686", flavour="686"),
@@ -365,6 +369,12 @@ OTHERS = (
     *small_kernel("s390x", ("file",), check=FILE_STORIES),
 
     *every_cpu("riscv64", STORIES),
+    *both("riscv64", "zknh", cpu="rv64,zknh=on", digest="zknh"),
+    # The firmware's console: by the call of old, which is all that QEMU's firmware has, and by the new one.
+    Row("riscv64-jump-sbi", jump, arch="riscv64", load_args=BY_SBI),
+    Row("riscv64-jump-sbi-debug", jump, arch="riscv64", load_args=BY_SBI, firmware=newer_sbi),
+    Row("riscv64-flip-crash-sbi-debug", flip_crash, arch="riscv64", flip="initrd", load_args=BY_SBI,
+        firmware=newer_sbi),
     Row("riscv64-jump-zboot", jump, arch="riscv64", form=forms.zboot),
     # Linux 6.1 loads only an ELF file here by kexec_file_load.
     *small_kernel("riscv64", file={"form": forms.vmlinux}),
