@@ -5,15 +5,19 @@
  *   ROOT IMAGE INITRD_BYTES CRASH(0|1) MEM_MIN MEM_MAX AVOID
  * and gives one line of standard output: the plan as JSON, or {"error":"ENOSPC","reason":"..."}.
  * The initrd is that many zero bytes, which are never read: the digests are left out.
+ * ROOT/loaded/KIND gets the bytes of each segment but the kernel and the initrd, for the models
+ * that read them.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <json-c/json.h>
 
+#include "core/cleanup.h"
 #include "core/file.h"
 #include "host/facts.h"
 #include "load/load.h"
@@ -63,6 +67,32 @@ static int read_image(const char *path, struct span *out, struct err *err)
 	return r;
 }
 
+static int keep_one(const char *root, const struct plan_segment *s)
+{
+	_cleanup_(closep) int fd = -1;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/loaded/%s", root, segment_kind_name(s->kind));
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : file_write_all(fd, s->data);
+}
+
+static int keep(const char *root, const struct plan *p)
+{
+	char path[4096];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/loaded", root);
+	r = mkdir(path, 0755) < 0 ? -errno : 0;
+	for (size_t i = 0; i < p->segments.n && !r; i++) {
+		const struct plan_segment *s = &p->segments.v[i];
+
+		if (s->kind != SEG_KERNEL && s->kind != SEG_INITRD)
+			r = keep_one(root, s);
+	}
+	return r;
+}
+
 static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, struct err *err)
 {
 	struct load_request req = {.image_path = f[1],
@@ -92,6 +122,8 @@ static int plan_one(char *const f[FIELDS], const void *zeros, struct buf *out, s
 		r = fail(err, ENOTSUP, "'%s' is no CPU that baton knows", m.arch);
 	if (r >= 0)
 		r = load_plan(&m, &req, &plan, err);
+	if (r >= 0)
+		r = keep(f[0], &plan);
 	if (r >= 0)
 		r = plan_json(&plan, out);
 	plan_done(&plan);

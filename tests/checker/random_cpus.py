@@ -21,9 +21,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 for folder in ("images", "golden"):
     sys.path.insert(0, str(HERE.parent / folder))
 
+from cpu_plans import handoff
 from legal import FOREVER, MIB, Piece, exists, round_up
+from made_machines import memory_folder
 from ppc64_machines import Ppc64 as Power
-from random_machines import memory_folder
+from random_machines import loaded
 
 GIB = 1 << 30
 # Stricter than the purgatory needs on any CPU: what exists so exists.
@@ -56,8 +58,10 @@ class Setup:
     def room(self, job):
         return self.own.room(job.made, job.crash)
 
-    def problems(self, plan, job):
-        return [*self.own.where(plan, job.made), *self.own.played(plan, job.made)]
+    def problems(self, plan, job, content):
+        args = handoff(content["purgatory"], self.own.order)
+        return [*self.own.where(plan, job.made), *self.own.played(plan, job.made),
+                *self.own.modelled(plan, job.made, content, args)]
 
     def ways(self, sizes, job):
         """Lists of pieces to place: if one of them has a place, the load has."""
@@ -201,10 +205,10 @@ def run(many_plans, jobs, folder):
     return [json.loads(line) for line in out]
 
 
-def judge(setup, j, plan, sizes):
-    """Problems of an answer."""
+def judge(setup, j, plan, sizes, root):
+    """Problems of an answer; @root: the machine's folder."""
     if "error" not in plan:
-        return [*setup.problems(plan, j)]
+        return setup.problems(plan, j, loaded(root))
     if plan["error"] not in ("ENOSPC", "EINVAL") or not sizes:
         return [f"refused: {plan}"]
     total = sum(b - a for a, b in j.made.ram)
@@ -241,7 +245,7 @@ def main(many_plans, name, count=1000, seed=1):
             (pathlib.Path(folder) / kernel).write_bytes(data)
         jobs = [job(rng, setup, kernels, known) for _ in range(int(count))]
         for i, (j, plan) in enumerate(zip(jobs, run(many_plans, jobs, folder))):
-            found = judge(setup, j, plan, known[j.kernel, j.initrd, j.crash])
+            found = judge(setup, j, plan, known[j.kernel, j.initrd, j.crash], pathlib.Path(folder) / f"m{i}")
             bad += [f"m{i} {j.kernel} {j.initrd} {j.made.ram} {j.made.regions}: {p}" for p in found]
             tally["refused" if "error" in plan else "planned"] += 1
             tally["crash"] += j.crash

@@ -9,7 +9,6 @@ are made around those sizes: some at random, many with holes cut to fit the piec
 page too small. One process plans them all; the independent checker looks at every answer.
 """
 import json
-import os
 import pathlib
 import random
 import subprocess
@@ -18,12 +17,16 @@ import tempfile
 from collections import Counter, namedtuple
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "images"))
+for folder in ("images", "golden"):
+    sys.path.insert(0, str(HERE.parent / folder))
 
 import bzimage
+import x86_kaslr
 from check_plan import check
+from cpu_plans import segments
 from facts import Image, Machine
 from legal import FOREVER, MIB, Piece, Request, pieces_of, round_up
+from made_machines import memory_folder
 
 PAGE, GIB = 4096, 1 << 30
 LOADS = 60
@@ -78,11 +81,6 @@ class Layout:
             if a > at:
                 self.reserved.append((at, a))
             at = max(at, b)
-
-
-def memory_folder():
-    """Thousands of small files: on a disk, writing them would be most of the time."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def put(folder, path, text):
@@ -152,6 +150,11 @@ def run(many_plans, jobs, folder):
     if len(out) != len(jobs):
         sys.exit(f"{len(jobs)} jobs, {len(out)} answers")
     return [json.loads(line) for line in out]
+
+
+def loaded(root):
+    """{kind: bytes} of what many_plans planned for the machine in @root, without the kernel and the initrd."""
+    return {path.name: path.read_bytes() for path in (root / "loaded").iterdir()}
 
 
 def pack(group, at):
@@ -238,6 +241,13 @@ def loose(rng, load):
     return Job("loose", layout, load, Request(crash=load.crash, initrd=load.initrd, **limits))
 
 
+def slots(plan, image, root):
+    """Where the kernel may unpack itself, played through."""
+    if "error" in plan:
+        return []
+    return list(x86_kaslr.problems(plan, segments(plan), loaded(root), Image(image).init_size))
+
+
 class PageMachine:
     page = PAGE
 
@@ -269,6 +279,7 @@ def main(many_plans, count=1000, seed=1):
         for i, ((job, pieces), answer) in enumerate(zip(jobs, answers)):
             machine = Machine(pathlib.Path(folder) / f"{job.kind}{i}")
             found = check(answer, machine, job.load.data, job.req, pieces)
+            found += slots(answer, job.load.data, pathlib.Path(folder) / f"{job.kind}{i}")
             bad += [f"{job.kind}{i}: {p}: {json.dumps(answer)}" for p in found]
             tally["refused" if "error" in answer else "planned"] += 1
             if "error" not in answer:

@@ -173,9 +173,12 @@ class ArmCpu(Cpu):
         }
 
     def played(self, plan, made):
-        """Which start of RAM is found depends on the tree: see content()."""
+        """Which start of RAM is found depends on the tree: see modelled()."""
         if isinstance(made, OldKernel) != any("writes into its own code" in w for w in plan["warnings"]):
             yield f"the running kernel's fault is told wrongly: {plan['warnings']}"
+
+    def modelled(self, plan, made, content, args):
+        return self.runs(plan, made, read_tree(content["dtb"])[0] if "dtb" in content else None)
 
     def runs(self, plan, made, tree):
         """The decompressor, of each version that may be in the image, on this plan."""
@@ -214,7 +217,6 @@ class ArmCpu(Cpu):
     def content(self, plan, made, content, args):
         segs = segments(plan)
         tree = read_tree(content["dtb"])[0] if "dtb" in content else None
-        yield from self.runs(plan, made, tree)
         entry, r2, _, own, size, *_ = args
         want = segs["dtb" if tree else "atags"][0]
         if (entry, r2) != (int(plan["kernel_entry"], 16), want) or (own, size) != segs["purgatory"][:2]:

@@ -17,11 +17,10 @@ import tempfile
 
 from cpu_machines import HERE
 from facts import Ranges
-from made_machines import GIB, Made
-from random_machines import memory_folder
+from made_machines import GIB, Made, memory_folder
 import mkpurgatory
 
-MAGIC = 0x4e4f5442
+MAGIC, HANDOFF = 0x4e4f5442, mkpurgatory.HANDOFF
 HANDOFF_ENTRY = 64  # offset of struct handoff's entry; six arguments follow
 
 
@@ -61,6 +60,12 @@ def content_of(fake, plan):
         for s in json.loads(line).get("segments", []):
             got[int(s["mem"], 16)] = fake / s["file"]
     return {kind: got[at].read_bytes() for kind, (at, _, _) in segments(plan).items() if kind != "initrd"}
+
+
+def handoff(purgatory, order):
+    """What the purgatory is told: the next kernel's entry and six arguments. Its code has the magic, too."""
+    head = re.escape(struct.pack(order + "I", MAGIC)) + b".{4}" + re.escape(struct.pack(order + "I", HANDOFF))
+    return struct.unpack_from(order + "7Q", purgatory, re.search(head, purgatory, re.S).start() + HANDOFF_ENTRY)
 
 
 def bits_of(program):
@@ -139,6 +144,10 @@ class Cpu:
     name, elf, returns, line = "", (0, 64, False), b"", "console=ttyS0 nonce=1 -- init-word"
     kernels = refusals = {}
 
+    @property
+    def order(self):
+        return ">" if self.elf[2] else "<"
+
     def machines(self):
         raise NotImplementedError
 
@@ -165,6 +174,10 @@ class Cpu:
     def played(self, plan, made):
         """Problems of what the kernel does with memory before it owns it."""
         raise NotImplementedError
+
+    def modelled(self, plan, made, content, args):
+        """The same where it depends on what is loaded beside the kernel: as content(), without the kernel."""
+        return []
 
     def content(self, plan, made, content, args):
         """Problems of what was loaded: {kind: bytes} without the initrd; the purgatory's entry and arguments."""
@@ -235,9 +248,7 @@ class Bench:
         if far or run.returncode:
             return f"load into the fake kernel: {run.stderr.decode()}"
         content = content_of(fake, plan)
-        order = ">" if self.cpu.elf[2] else "<"
-        at = content["purgatory"].index(struct.pack(order + "I", MAGIC)) + HANDOFF_ENTRY
-        return content, struct.unpack_from(order + "7Q", content["purgatory"], at)
+        return content, handoff(content["purgatory"], self.cpu.order)
 
     def one(self, name, made, crash, bless):
         folder = self.folder / name
@@ -258,7 +269,9 @@ class Bench:
         got = self.loaded(folder, made, plan)
         if isinstance(got, str):
             return [*found, got]
-        return found + (list(self.cpu.content(plan, made, *got)) if got else [])
+        if got:
+            found += [*self.cpu.modelled(plan, made, *got), *self.cpu.content(plan, made, *got)]
+        return found
 
     def all(self, only, bless):
         """How many plans were made, and how many of them have problems."""

@@ -31,7 +31,8 @@ from check_plan import check, saved_crash_header
 from cpu_plans import content_of, out_of_reach, processor_time, segments, told_so
 from facts import Image, Machine
 from legal import Request, of_crash_header
-from random_machines import Load, memory_folder, roomy
+from made_machines import memory_folder
+from random_machines import Load, roomy
 import x86_kaslr
 
 INITRD = 15_000_000

@@ -66,9 +66,11 @@ class Cpu386(Cpu):
         if made.initrd and sum(segs["initrd"][:2]) > INITRD_MAX:
             yield "the initrd lies above initrd_addr_max"
 
+    def modelled(self, plan, made, content, args):
+        return x86_kaslr.problems(plan, segments(plan), content, INIT_SIZE, x86_kaslr.LIMIT_32)
+
     def content(self, plan, made, content, args):
         segs, params = segments(plan), content["boot_params"]
-        yield from x86_kaslr.problems(plan, segs, content, INIT_SIZE, x86_kaslr.LIMIT_32)
         word = lambda at: int.from_bytes(params[at:at + 4], "little")   # noqa: E731
         where = segs["boot_params"][0]
         entry, told, mode = args[:3]

@@ -4,9 +4,15 @@
 The usual ones are in tests/machines.
 """
 import json
+import os
 import pathlib
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+
+
+def memory_folder():
+    """Thousands of small files: on a disk, writing them would be most of the time."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 class Made:

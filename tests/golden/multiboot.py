@@ -22,7 +22,7 @@ from check_plan import check
 from cpu_plans import HANDOFF_ENTRY, MAGIC
 from facts import Machine
 from legal import Request
-from random_machines import memory_folder
+from made_machines import memory_folder
 import containers_make as make
 import mkpurgatory
 

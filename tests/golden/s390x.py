@@ -144,13 +144,12 @@ class S390xCpu(Cpu):
         if more and not self.room(made, plan["crash"]).holds(end, end + more):
             yield f"the kernel's list of memory runs from 0x{end:x} to 0x{end + more:x}, out of its memory"
 
-    def content(self, plan, made, content, args):
-        yield from self.told(plan, made, content["kernel"])
-        if plan["crash"]:
-            yield from self.swapped(plan, made, args[1:6])
+    def modelled(self, plan, made, content, args):
+        return self.swapped(plan, made, args[1:6]) if plan["crash"] else []
 
-    def told(self, plan, made, kernel):
+    def content(self, plan, made, content, args):
         """The parameter area of the kernel as it was loaded."""
+        kernel = content["kernel"]
         crash, segs, base = plan["crash"], segments(plan), base_of(plan, made)
         want = [0, segs["initrd"][0] - base if made.initrd else 0, made.initrd,
                 base, made.regions[0][1] - base if crash else 0]
