@@ -255,9 +255,8 @@ def every_cpu(arch, check=(), **more):
     yield row("jump-2-cpus", jump, cpus=2)
     yield row("crash-2-cpus", crash, cpus=2)
     yield row("replay-jump", replay)
-    if arch != "ppc64":
-        yield row("written", written, append=" nokaslr", a_append="nokaslr")
-    if arch not in ("ppc64", "s390x"):
+    yield row("written", written, append=" nokaslr", a_append="nokaslr")
+    if arch != "s390x":
         yield row("written-crash", written_crash, append=" nokaslr", a_append="nokaslr")
     if "dtb" in own:
         yield row("jump-dtb", jump, load_args=("--dtb", "/sys/firmware/fdt"))

@@ -26,7 +26,7 @@ from facts import Ranges        # noqa: E402
 PAGE = 4096
 ALIGN_64K = 0x10000     # of arm64's end of image, and of ppc64's bss
 VPA = b"\xd3\x97\xd7\x81"     # struct lppaca begins with it
-TELL = 'say "lies $(grep -w %s /proc/kallsyms)"'
+TELL = 'say "lies $(grep -w "%s" /proc/kallsyms)"'
 
 
 def le32(data, at):
@@ -177,6 +177,8 @@ class Cpu:
 
 VIDEO = (0xa0000, 0x100000),
 KASLR = Cpu(kaslr, stop=lambda run: unpacker(run)[1], then=slot, others=VIDEO)
+# It makes page tables, out of any memory that it then knows, before start_kernel.
+PPC64 = Cpu(ppc64, "early_setup", lambda run: run.symbol + stays_at(run))
 CPUS = {
     "x86_64": Cpu(x86, others=VIDEO),
     # Its addresses, virtual ones too, are as much higher as it was loaded above the place that it prefers.
@@ -185,8 +187,8 @@ CPUS = {
     "arm64": Cpu(arm64),
     "riscv64": Cpu(riscv64, others=((0x80000000, 0x80080000),)),
     "s390x": Cpu(s390x),
-    # It makes page tables, out of any memory that it then knows, before start_kernel.
-    "ppc64le": Cpu(ppc64, "early_setup", lambda run: run.symbol + stays_at(run)),
+    "ppc64le": PPC64,
+    "ppc64": replace(PPC64, symbol="[.]early_setup"),   # ABIv1: early_setup is its descriptor
 }
 
 
