@@ -314,6 +314,7 @@ OTHERS = (
     # As written, but put so low that the zImage must move itself out of its own way: no plan of ours does that.
     Row("arm-written-moves", written_moves, arch="arm", append=" nokaslr", a_append="nokaslr"),
     Row("arm-kexec-tools-jump", peer.jump_fails, arch="arm", bare=True),
+    Row("arm-kexec-tools-crash", peer.crash_fails, arch="arm", bare=True),
 
     *every_cpu("arm64", STORIES, digest="armv8-ce"),
     *both("arm64", "efi", qemu=("-bios", AAVMF), needs=(AAVMF,)),
