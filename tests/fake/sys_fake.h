@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A kernel that only takes notes, for tests: BATON_FAKE_KERNEL=DIR. Every call appends one JSON
- * object to DIR/calls.jsonl, what it would have loaded goes to DIR/segNN.bin, and its errno (a name
- * or a number) is read from DIR/errno.<call>. DIR/log.<call> is appended to DIR/kmsg, as if the
- * kernel had said it. DIR/zero.<call> names a
+ * object to DIR/calls.jsonl, what it would have loaded goes to DIR/segNN.bin (nothing of a segment
+ * of 1 GiB and more), and its errno (a name or a number) is read from DIR/errno.<call>.
+ * DIR/log.<call> is appended to DIR/kmsg, as if the kernel had said it. DIR/zero.<call> names a
  * file that shall hold 0 after the call. With DIR/strict, facts of another machine are refused as
  * by the real one. After a successful load the sysroot is not changed: a test sets its kexec_loaded
  * itself.

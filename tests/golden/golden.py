@@ -28,7 +28,7 @@ import bzimage
 import made_machines
 import mkpurgatory
 from check_plan import check, saved_crash_header
-from cpu_plans import content_of, out_of_reach, processor_time, segments, told_so
+from cpu_plans import content_of, how_to_load, out_of_reach, processor_time, segments, told_so
 from facts import Image, Machine
 from legal import Request, of_crash_header
 from made_machines import memory_folder
@@ -113,9 +113,8 @@ def check_loaded(bench, machine, facts, plan, mode):
     for old in fake.glob("*") if fake.exists() else []:
         old.unlink()
     fake.mkdir(exist_ok=True)
-    run = bench.run(
-        bench.baton_test, "load", machine, mode, env={"BATON_FAKE_KERNEL": str(fake)}
-    )
+    how = how_to_load(initrd_of(machine))
+    run = bench.run(bench.baton_test, how, machine, mode, env={"BATON_FAKE_KERNEL": str(fake)})
     far = out_of_reach(plan, bench.baton_test)
     if far and told_so(run, far, "vmlinuz"):
         return []
@@ -158,8 +157,7 @@ def one(bench, machine, mode, bless):
     )
     if "error" not in plan:
         found += check_svg(bench, machine, mode)
-    # The fake kernel keeps a copy of all that is loaded.
-    if "error" not in plan and mode != "file" and initrd_of(machine) < made_machines.GIB:
+    if "error" not in plan and mode != "file":
         found += check_loaded(bench, machine, facts, plan, mode)
     return found
 
