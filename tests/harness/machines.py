@@ -15,6 +15,7 @@ class Machine:
     """memory in MiB, limit in seconds; console and capture are words of every, and of the capture kernel's line.
 
     greeting is what the serial line shows exactly once per reset (by default kernel A's init);
+    digest is what the purgatory must hash by, empty where that is for QEMU's version to say.
     ram_base is where RAM begins, None for the map of a PC; triple is the cross compiler's.
     firmware_below: memory below that address may be the firmware's alone, and in no dump.
     asks_first: a panicking kernel first asks the purgatory whether all is sound, and reboots if it is not.
@@ -31,6 +32,7 @@ class Machine:
     crashkernel: str = "192M"
     capture: str = "nr_cpus=1 reset_devices"
     accel: str = "tcg"
+    digest: str = ""
     ram_base: int | None = 0
     greeting: str = r"^@@ up a "
     big_endian: bool = False
@@ -52,16 +54,17 @@ MACHINES = {
                    f"console=ttyAMA0 {REST}", "arm-linux-gnueabihf", crashkernel="128M",
                    ram_base=0x40000000),
     "arm64": Machine("arm64", "qemu-system-aarch64", "virt", "cortex-a57", "cloud-arm64",
-                     f"console=ttyAMA0 {REST}", "aarch64-linux-gnu", ram_base=0x40000000),
+                     f"console=ttyAMA0 {REST}", "aarch64-linux-gnu", ram_base=0x40000000,
+                     digest="armv8-ce"),
     # The caps are those that TCG has; without them pseries refuses to start.
     "ppc64le": Machine("ppc64el", "qemu-system-ppc64",
                        "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off",
                        "", "powerpc64le", f"console=hvc0 {REST}", "powerpc64le-linux-gnu",
-                       memory=2048, crashkernel="256M", page=65536),
+                       memory=2048, crashkernel="256M", page=65536, digest="vshasigma"),
     "ppc64": Machine("", "qemu-system-ppc64",
                      "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off",
                      "", "mini-ppc64", f"console=hvc0 {REST}", "powerpc64-linux-gnu",
-                     crashkernel="128M", big_endian=True),
+                     crashkernel="128M", big_endian=True, digest="vshasigma"),
     # A small cache of translated code: stores into pages that once held code are slow (else 60 s).
     "s390x": Machine("s390x", "qemu-system-s390x", "s390-ccw-virtio", "max", "s390x", REST,
                      "s390x-linux-gnu", accel="tcg,tb-size=16", big_endian=True, asks_first=True),

@@ -316,7 +316,7 @@ OTHERS = (
     Row("arm-kexec-tools-jump", peer.jump_fails, arch="arm", bare=True),
     Row("arm-kexec-tools-crash", peer.crash_fails, arch="arm", bare=True),
 
-    *every_cpu("arm64", STORIES, digest="armv8-ce"),
+    *every_cpu("arm64", STORIES),
     *both("arm64", "efi", qemu=("-bios", AAVMF), needs=(AAVMF,)),
     *both("arm64", "el2", machine="virt,virtualization=on"),
     *both("arm64", "el2-vhe", machine="virt,virtualization=on", cpu="max,pauth-impdef=on"),
