@@ -19,7 +19,7 @@ from facts import Ranges
 from made_machines import GIB, MIB
 
 BLOCK = 128 * MIB
-LOWMEM = 700 * MIB
+LOWMEM = 700 * MIB   # of VMSPLIT_3G, less what a vmalloc= of 300 MiB takes
 ALIAS = 0x780000000  # Keystone 2: RAM at 0x800000000 is seen at 0x80000000 without paging
 UNPACKED, BSS, HEAP = 0x13a10b4, 0x5e4d4, 0x10000
 PADDED, THIN = 0x1456000, 30 * MIB  # what two zImages unpack to: 3.4 and 12 times their size
@@ -135,8 +135,8 @@ class ArmCpu(Cpu):
                # CONFIG_DEBUG_RODATA aligns sections to 1 MiB: 29 % are left of it.
                "zImage-padded": zimage(sizes["zImage-padded"], unpacked=PADDED), "zImage-untold": untold()}
     sizes["zImage-untold"] = len(kernels["zImage-untold"])
-    refusals = {("arm-too-far", False): "no place for initrd", ("arm-1g-initrd", False): "no place for initrd",
-                ("arm-1g-initrd", True): "no place for initrd",
+    refusals = {("arm-too-far", False): "no place for initrd", ("arm-1g-initrd", False): "VMSPLIT_3G",
+                ("arm-1g-initrd", True): "VMSPLIT_3G",
                 ("arm-24m", False): "no place for kernel", ("arm-24m", True): "no place for kernel"}
 
     def machines(self):
@@ -149,7 +149,7 @@ class ArmCpu(Cpu):
             "arm-1g": Arm(one, [(1536 * MIB, 1664 * MIB)], **z),
             "arm-no-initrd": Arm(one, [(1536 * MIB, 1664 * MIB)], 0, **z),
             "arm-large-initrd": Arm(one, [(1280 * MIB, 1792 * MIB)], 300_000_000, **z),
-            # No kernel of 32 bits reaches it: its memory ends below.
+            # Kernels of VMSPLIT_2G would reach all of it, those of VMSPLIT_3G do not, and a zImage tells neither.
             "arm-1g-initrd": Arm([(GIB, 4 * GIB)], [(2 * GIB, 4 * GIB)], 1_100_000_000, **z),
             "arm-large-kernel": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-large"),
             "arm-padded-kernel": Arm(one, [(1536 * MIB, 1664 * MIB)], kernel="zImage-padded"),

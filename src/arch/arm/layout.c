@@ -12,11 +12,14 @@
 #define GIB4 (1ull << 32)
 
 /*
- * What of its linear map every kernel has: 3G/1G split, vmalloc area of 240 MiB, and some for a
- * user's vmalloc=. The next kernel's own split is not written in a zImage.
+ * As much lowmem as every kernel has. VMSPLIT_3G, the usual one, leaves least: from 0xc0000000 to
+ * 240 MiB of vmalloc and 8 MiB of gap below VMALLOC_END, 760 MiB (768 since Linux 4.2); less 60 MiB
+ * for a vmalloc= of up to 300 MiB. Kernels of VMSPLIT_2G or 1G reach further, but no image tells
+ * its split, and the running kernel's (m->lowmem_end) says nothing of the next one's: where a guess
+ * is too large, the next kernel dies of an initrd that it has no address for.
  */
 #define LOWMEM     (700ull << 20)
-#define LINEAR_MAP "the kernel's linear map"
+#define LINEAR_MAP "700 MiB of lowmem, as with VMSPLIT_3G: no image tells its own split"
 
 /* Behind the image while it unpacks: bss of the decompressor, stack, relocated code (head.S). */
 #define SCRATCH 0x10000ull
