@@ -156,7 +156,7 @@ def describe(core, log):
 
 def plans_only(reason):
     """Without QEMU or a kernel: plans from the facts of captured machines."""
-    heading("Plans from captured facts")
+    heading("Plans from captured facts of x86_64 machines")
     made = subprocess.run([sys.executable, str(ROOT / "scripts/demo_plans.py"), str(HOST_BATON), str(OUT)])
     if made.returncode:
         print("no plan could be made either")

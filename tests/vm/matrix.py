@@ -22,7 +22,7 @@ HOLES = (
     ("i386, arm", ("jump, file", "crash, file"), "kexec_file_load", "kernel config",
      "in linux-source-6.1 `grep -A3 'config KEXEC_FILE' arch/x86/Kconfig` says `depends on X86_64`, and "
      "`grep -c KEXEC_FILE arch/arm/Kconfig` says 0"),
-    ("arm", (), "a machine whose RAM has a boot alias (planned only: tests/machines/arm-keystone-alias), and ATAGs "
+    ("arm", (), "a machine whose RAM has a boot alias (planned only: the golden arm-keystone), and ATAGs "
      "read by a kernel of a board without device trees (arm-jump-atags: read by a zImage that brings its tree "
      "along)", "emulator", "the latter with an ARMv7 are Marvell's Dove and MMP2 (in linux-source-6.1 "
      "`grep -lw MACHINE_START arch/arm/mach-*/*.c`), and "
