@@ -18,7 +18,7 @@ from facts import Ranges
 from made_machines import GIB, KIB, MIB, Made
 
 LOW = [(4 * KIB, 636 * KIB)]
-INIT_SIZE, LOWMEM = 0x3378000, 896 * MIB    # what is not told by /proc/kcore: as most kernels are built
+INIT_SIZE, LOWMEM = 0x3378000, 864 * MIB    # what is not told by /proc/kcore: as most kernels are built
 INITRD_MAX = 2 * GIB
 
 
@@ -32,7 +32,7 @@ class I386(CpuMachine):
 class Cpu386(Cpu):
     name, elf, returns = "i386", (3, 32, False), b"\xf4"
     kernels = {"vmlinuz": bzimage.build(xloadflags=0)}
-    refusals = {("i386-highmem-only", False): "the end of lowmem", ("i386-96m", True): "no place for",
+    refusals = {("i386-highmem-only", False): "lowmem's end, assumed", ("i386-96m", True): "no place for",
                 ("i386-large-initrd", True): "no place for initrd"}
 
     def machines(self):

@@ -134,12 +134,23 @@ static void no_room_in_lowmem(void **state)
 	const struct range high = {880 * MIB, 3072 * MIB};
 
 	assert_int_equal(prepare(f, high, &err), -ENOSPC);
-	assert_non_null(strstr(err.text, "the end of lowmem"));
-	/* What is not known is as most kernels are built: 896 MiB. */
+	assert_non_null(strstr(err.text, "-0x37bfffff (up to lowmem's end: the running kernel's "
+					 "PAGE_OFFSET, vmalloc reserve)"));
+	assert_int_equal(f->plan.explain.len, 0);
+}
+
+/* It is as most kernels are built; and it is said. */
+static void lowmem_that_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+	const struct range high = {860 * MIB, 3072 * MIB};
+
 	f->m.lowmem_end = 0;
-	f->b.npieces = 0;
-	assert_int_equal(x86_layout(&f->b, &err), 0);
-	assert_int_equal(boot_find(&f->b, SEG_KERNEL)->place.within.end, 896 * MIB);
+	assert_int_equal(prepare(f, high, &err), -ENOSPC);
+	assert_non_null(strstr(err.text, "-0x35ffffff (up to lowmem's end, assumed: PAGE_OFFSET "
+					 "3 GiB, vmalloc reserve 128 MiB)"));
+	assert_non_null(strstr(buf_str(&f->plan.explain), "lowmem ends is not told: 0x36000000"));
 }
 
 /* By its 32-bit entry; it maps all memory by itself. */
@@ -177,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(memory_above_4_gib_has_an_elf64_header, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(no_room_in_lowmem, setup, teardown),
+		cmocka_unit_test_setup_teardown(lowmem_that_is_not_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_64_bit_kernel, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_kexec_file_load, setup, teardown),
 	};

@@ -145,13 +145,33 @@ static int check_load_address(const struct boot *b, const struct place *k, bool 
 }
 
 /*
- * A 32-bit kernel must lie, with all that it unpacks to, in the memory that it maps for good
- * (arch/x86/mm/init_32.c): where that of the running kernel ends, or with 3 GiB for processes and
- * 128 MiB for vmalloc, as most are built.
+ * Most 32-bit kernels: 1 GiB from PAGE_OFFSET on, less 128 MiB for vmalloc, less 32 MiB for what is
+ * always mapped: kmap, LDT, entry areas of 64 CPUs, fixmap (asm/pgtable_32_areas.h).
  */
+#define LOWMEM_ASSUMED (864 * MIB)
+#define ASSUMED        "assumed: PAGE_OFFSET 3 GiB, vmalloc reserve 128 MiB"
+
 static uint64_t lowmem_end(const struct boot *b)
 {
-	return b->m->lowmem_end ? b->m->lowmem_end : 896 * MIB;
+	return b->m->lowmem_end ? b->m->lowmem_end : LOWMEM_ASSUMED;
+}
+
+/*
+ * A 32-bit kernel must lie, with all that it unpacks to, in the memory that it maps for good
+ * (arch/x86/mm/init_32.c). No image tells where that ends: it is as with the running kernel.
+ */
+static int bind_to_lowmem(const struct boot *b, struct place *k, struct err *err)
+{
+	k->within.end = lowmem_end(b);
+	k->why = "up to lowmem's end: the running kernel's PAGE_OFFSET, vmalloc reserve";
+	if (b->m->lowmem_end)
+		return 0;
+	k->why = "up to lowmem's end, " ASSUMED;
+	if (!buf_printf(&b->plan->explain,
+			"kernel: where lowmem ends is not told: 0x%llx, " ASSUMED "\n",
+			(unsigned long long)k->within.end))
+		return 0;
+	return fail(err, ENOMEM, "no memory for the plan");
 }
 
 static int size_bzimage(struct boot *b, struct boot_piece *k, struct err *err)
@@ -206,10 +226,10 @@ int x86_add_kernel(struct boot *b, struct err *err)
 		k->place.align = 2 * MIB;
 	k->place.within = (struct range){im->preferred, x86_above_4g(b) ? UINT64_MAX : GIB4};
 	k->place.why = im->format == IMAGE_BZIMAGE ? "pref_address" : "the address it is linked at";
-	if (!strcmp(im->arch, "i386")) {
-		k->place.within.end = lowmem_end(b);
-		k->place.why = "between pref_address and the end of lowmem";
-	}
+	if (!strcmp(im->arch, "i386"))
+		r = bind_to_lowmem(b, &k->place, err);
+	if (r < 0)
+		return r;
 	k->place.prefer = true;
 	k->place.preferred = im->preferred;
 	if (!is_movable(b)) {
