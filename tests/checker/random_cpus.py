@@ -77,12 +77,13 @@ class Setup:
 class Arm(Setup):
     """Kernels keep room free below themselves, and bind all else to it."""
 
-    left_out = ("zImage-large", "zImage-padded", "zImage-untold")     # of other sizes than ways() knows
+    left_out = ("zImage-untold",)     # how much is kept free for its bss is a guess
 
     def ways(self, sizes, job):
         golden, sizes = self.golden, dict(sizes)
         offset = 0x308000 if job.kernel == "zImage-4.15" else 0x208000
-        lead = round_up(offset + golden.UNPACKED + golden.BSS, self.page)
+        unpacked = self.own.unpacked.get(job.kernel, golden.UNPACKED)
+        lead = round_up(offset + unpacked + golden.BSS, self.page)
         kernel = lead + sizes["kernel"]
         for a, b in self.room(job).list:
             first = [round_up(a, 2 * MIB)] if job.crash else range(round_up(a, golden.BLOCK), b, golden.BLOCK)
