@@ -325,23 +325,27 @@ static uint64_t read_reloc(const struct link *l, struct cursor *c, bool rela, ui
 
 /*
  * Where @rel, which ends at @pos of @table, only names the place of another relocation: make its
- * value and place those of that one. The section lies at @start. The two stand close together; a
- * hostile table is not searched from end to end for each.
+ * value and place those of that one. The section lies at @start. The two stand close together: the
+ * nearest are looked at first, and a hostile table is not searched from end to end for each.
  */
 static int follow(const struct link *l, const struct elf_shdr *table, size_t pos, uint64_t start,
 		  struct link_reloc *rel, struct err *err)
 {
 	enum { NEAR = 512 };
 	uint32_t type = l->rules->first_half ? l->rules->first_half(rel->type) : 0;
-	size_t each = (size_t)reloc_size(l, table), back = NEAR * each;
-	struct cursor c =
-		cursor_at(elf_section(l->obj, table), pos > back ? pos - back : 0, l->elf.big);
+	size_t each = (size_t)reloc_size(l, table), here = pos / each - 1;
+	struct span all = elf_section(l->obj, table);
 
 	if (!type)
 		return 0;
-	for (unsigned n = 0; n < 2 * NEAR && c.pos < c.in.len; n++) {
+	for (size_t n = 2; n < 2 * NEAR; n++) {
+		size_t i = n % 2 ? here + n / 2 : here - n / 2;
 		struct link_reloc first = {0};
 		uint64_t sym, addr = 0;
+
+		if (i >= all.len / each) /* before the table, too */
+			continue;
+		struct cursor c = cursor_at(all, i * each, l->elf.big);
 		uint64_t off = read_reloc(l, &c, table->type == SHT_RELA, &sym, &first);
 
 		if (c.bad || first.type != type || start + off != rel->value)
