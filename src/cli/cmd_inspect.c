@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
-#include "session/inspect.h"
 #include "core/outfile.h"
+#include "session/inspect.h"
 
 static int run(struct cli *c);
 

@@ -13,10 +13,7 @@ struct outfile {
 	char *path, *part; /* PATH, PATH.incomplete; owned */
 };
 
-#define OUTFILE_INIT                                                                               \
-	{                                                                                          \
-		.fd = -1                                                                           \
-	}
+#define OUTFILE_INIT {.fd = -1}
 
 /* Before the work: 0 | -EEXIST: there is a @path, and not @replace, or it is no regular file. */
 int outfile_check(const char *path, bool replace, struct err *err);

@@ -298,9 +298,9 @@ static int file_kernel(struct boot *b, struct span *out, struct err *err)
 	*out = b->req->image;
 	if (!r && made.len &&
 	    (plan_own(b->plan, &made, out) < 0 ||
-	     buf_printf(&b->plan->explain,
-			"kernel: not the file itself, the running kernel would not load it right: "
-			"one with the same kernel in it, unsigned\n") < 0))
+	     plan_warn(b->plan,
+		       "the running kernel's kexec_file_load would not load this kernel right: it "
+		       "gets another file with the kernel in it, without a signature") < 0))
 		r = fail(err, ENOMEM, "no memory for the kernel");
 	buf_done(&made);
 	return r;

@@ -191,6 +191,14 @@ static void avoided_memory_is_not_in_the_tags(void **state)
 	forget(f);
 }
 
+static bool warned(const struct plan *p, const char *text)
+{
+	for (size_t i = 0; i < p->warnings.n; i++)
+		if (strstr(p->warnings.v[i], text))
+			return true;
+	return false;
+}
+
 /* riscv64 takes an Image only from 6.16 on, ppc64 only its own byte order. */
 static void lines_for_the_file_call(void **state)
 {
@@ -211,6 +219,11 @@ static void lines_for_the_file_call(void **state)
 			f->req.crash = crash;
 			line_of(f, most);
 			planned(f, c);
+			/* The user's file, or one instead of it, and then it is said. */
+			bool own = f->plan.segments.v[0].data.ptr == f->kernel;
+
+			assert_int_equal(own, !crash || c->arch != &arch_ppc64);
+			assert_int_equal(own, !warned(&f->plan, "would not load this kernel"));
 			plan_done(&f->plan);
 			line_of(f, most + 1);
 			too_long(f, c);
@@ -404,14 +417,6 @@ static void arm_is_placed_by_what_it_unpacks_to(void **state)
 	assert_int_equal(plan(f), -ENOSPC);
 	assert_non_null(strstr(f->err.text, "no place for kernel"));
 	forget(f);
-}
-
-static bool warned(const struct plan *p, const char *text)
-{
-	for (size_t i = 0; i < p->warnings.n; i++)
-		if (strstr(p->warnings.v[i], text))
-			return true;
-	return false;
 }
 
 /* Said where it is news: of an x86_64 kernel too old to name its 64-bit entry. */

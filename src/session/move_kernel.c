@@ -3,9 +3,9 @@
 
 #include "arch/arch.h"
 #include "core/cleanup.h"
+#include "core/outfile.h"
 #include "load/unwrap.h"
 #include "session/files.h"
-#include "core/outfile.h"
 
 /* The vmlinux in @file takes its place. */
 static int open_containers(struct buf *file, struct err *err)

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
-#include "vmcore/copy.h"
 #include "core/outfile.h"
+#include "vmcore/copy.h"
 #include "vmcore/source.h"
 
 struct save {

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/outfile.h"
 #include "vmcore/copy.h"
 #include "vmcore/info.h"
-#include "core/outfile.h"
 #include "vmcore/save.h"
 #include "vmcore/testcore.h"
 

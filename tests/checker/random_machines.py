@@ -277,9 +277,10 @@ def main(many_plans, count=1000, seed=1):
         jobs = make_jobs(rng, loads, plans, int(count))
         answers = run(many_plans, [job for job, _ in jobs], folder)
         for i, ((job, pieces), answer) in enumerate(zip(jobs, answers)):
-            machine = Machine(pathlib.Path(folder) / f"{job.kind}{i}")
+            root = pathlib.Path(folder) / f"{job.kind}{i}"
+            machine = Machine(root)
             found = check(answer, machine, job.load.data, job.req, pieces)
-            found += slots(answer, job.load.data, pathlib.Path(folder) / f"{job.kind}{i}")
+            found += slots(answer, job.load.data, root)
             bad += [f"{job.kind}{i}: {p}: {json.dumps(answer)}" for p in found]
             tally["refused" if "error" in answer else "planned"] += 1
             if "error" not in answer:

@@ -173,7 +173,8 @@ def check_dump(b, image, where, size, memory, rewritten):
     wrong = dump.memory_lines(path, memory, b.on.page, 1 << 20 if kernels_own else b.on.firmware_below)
     expect(not wrong, f"the dump is not A's memory: {wrong}")
     low = any(paddr < 1 << 20 and size for _, paddr, size, _ in dump.loads(path))
-    expect(b.row.arch != "x86_64" or low != kernels_own, "the crash header was not made by whom we think")
+    expect(b.row.arch != "x86_64" or low != kernels_own, "the crash header "
+           + ("has the first MiB: it is not the kernel's own" if low else "lacks the first MiB: it is not baton's"))
     expect(dump.has_vmcoreinfo(path), "the dump has no vmcoreinfo")
     log = (b.dir / "vmcore.dmesg").read_text(errors="replace")
     expect("sysrq triggered crash" in log, "vmcore.dmesg lacks the panic message")

@@ -75,6 +75,7 @@ static void the_front_is_the_other_cpus_code(void **state)
 	assert_int_equal(get_be(front, 4), 0x48000100);
 	assert_memory_equal(front + 0x60, f->kernel + 0x1060, 0x100 - 0x60);
 	assert_int_equal(get_be(front + 0x100, 4), 0x3c840000 | FRONT >> 16);
+	assert_int_equal(get_be(front + 0x104, 4), 0x7c8903a6);
 	assert_int_equal(get_be(front + 0x108, 4), 0x4e800420);
 }
 
